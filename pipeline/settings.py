@@ -1,0 +1,140 @@
+"""Settings: tidemark.toml and the environment, checked before anything runs.
+
+Belongs here: what an operator may set, where it comes from, and the error that names the file and the key.
+Does not: what a connector's own settings mean (its class says it), or how secrets are used.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pipeline.connector import Connector
+from pipeline.places import shipped
+from pipeline.problems import ConfigError
+
+CANDIDATES = ("tidemark.toml", ".tidemark-demo/tidemark.toml")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("is not a time zone, e.g. Europe/London") from error
+    return name
+
+
+class Settings(BaseSettings):
+    """The table [tidemark] of tidemark.toml; each key also as TIDEMARK_<KEY> in the environment, which wins."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDEMARK_", extra="forbid", hide_input_in_errors=True)
+
+    organisation: str = "Your organisation"
+    zone: Annotated[str, AfterValidator(_zone)] = "Europe/London"
+    k: int = Field(default=10, ge=5, description="fewest distinct people behind any figure")
+    home: Path = Path(".tidemark")
+    today: date | None = Field(default=None, description="pins the clock; a night reads up to the day before")
+    key_file: Path | None = None
+    retention_days: int = Field(default=30, ge=0, le=90, description="days that prose is kept")
+    plugins: list[Path] = Field(default_factory=list, description="further folders of plug-ins")
+    allow: list[str] = Field(default_factory=list, description="pip-installed plug-ins that may load")
+    source_minutes: float = Field(default=45, gt=0, description="a source's budget of time in one night")
+    source_memory_mb: int = Field(default=8192, ge=512, description="memory cap of a source's process")
+    threads: int = Field(default=2, ge=1)
+    simulated: bool = False
+
+    connectors: dict[str, dict[str, Any]] = Field(default_factory=dict, exclude=True)
+    folder: Path = Field(default=Path(), exclude=True, description="relative paths start here")
+    file: Path | None = Field(default=None, exclude=True, description="where these settings were read")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """The environment wins over the file."""
+        return env_settings, init_settings
+
+    def as_of(self) -> date:
+        """The last whole local day: the day up to which a night reads."""
+        today = self.today or datetime.now(ZoneInfo(self.zone)).date()
+        return date.fromordinal(today.toordinal() - 1)
+
+    def path(self, relative: Path) -> Path:
+        """A path as the configuration file means it."""
+        return (self.folder / relative).resolve()
+
+    @property
+    def plugin_folders(self) -> list[Path]:
+        """Where plug-ins are looked for: those that ship, then the operator's."""
+        return [shipped("plugins"), *(self.path(p) for p in self.plugins)]
+
+
+def config_file(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The file that holds the settings, or None: TIDEMARK_CONFIG, ./tidemark.toml, the demo's."""
+    if named := environ.get("TIDEMARK_CONFIG"):
+        path = Path(named)
+        if not path.is_file():
+            raise ConfigError(f"TIDEMARK_CONFIG names {named}, which is not a file")
+        return path.resolve()
+    return next((Path(c).resolve() for c in CANDIDATES if Path(c).is_file()), None)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force. Raises ConfigError naming the file and the key."""
+    path = config_file(environ)
+    table: dict[str, Any] = {}
+    connectors: dict[str, Any] = {}
+    if path:
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path.name} is not TOML: {error}") from error
+        table, connectors = content.pop("tidemark", {}), content.pop("connectors", {})
+        if content:
+            raise ConfigError(f"{path.name}: unknown table [{next(iter(content))}]; expected [tidemark] and [connectors.NAME]")
+    folder = path.parent if path else Path.cwd()
+    try:
+        found = Settings(**table, connectors=connectors, folder=folder, file=path)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(p) for p in fault["loc"])
+        raise ConfigError(f"{path.name if path else 'environment'}: [tidemark] {key}: {fault['msg']}") from error
+    home = Path(environ["TIDEMARK_HOME"]).resolve() if "TIDEMARK_HOME" in environ else (folder / found.home).resolve()
+    return found.model_copy(update={"home": home, "key_file": found.key_file and found.path(found.key_file)})
+
+
+def configure(name: str, kind: type[Connector], settings: Settings, environ: Mapping[str, str] = os.environ) -> Connector:
+    """The connector with its settings and secrets. Raises ConfigError naming table and key, never a value."""
+    table = {k: v for k, v in settings.connectors.get(name, {}).items() if k != "use"}
+    for secret in kind.secrets():
+        variable = f"TIDEMARK_{name}_{secret}".upper()
+        if secret in table:
+            raise ConfigError(
+                f"[connectors.{name}] {secret} is a secret and does not belong in the file: "
+                f"set {variable}, {variable}_FILE, or {secret}_file"
+            )
+        named = table.pop(f"{secret}_file", None)
+        if variable in environ:
+            table[secret] = environ[variable]
+        elif source := environ.get(f"{variable}_FILE") or (named and str(settings.path(Path(named)))):
+            try:
+                table[secret] = Path(source).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"[connectors.{name}] {secret}: cannot read its file ({error.strerror})") from error
+    try:
+        return kind.model_validate(table, context={"folder": settings.folder})
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        key = ".".join(str(p) for p in fault["loc"])
+        hint = f"; set TIDEMARK_{name}_{key}".upper() if key in kind.secrets() else ""
+        raise ConfigError(f"[connectors.{name}] {key}: {fault['msg']}{hint}") from error

@@ -1,0 +1,89 @@
+"""Settings: one file, the environment, and errors that name the file and the key, never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.connector import Connector, Glob, Page, SecretStr
+from pipeline.problems import ConfigError
+from pipeline.settings import configure, load
+
+
+class Source(Connector):
+    """A source with a secret and files."""
+
+    name, channel = "source", "network"
+    url: str = "http://127.0.0.1"
+    token: SecretStr | None = None
+    files: Glob = ""
+
+    def nothing(self) -> Iterator[Page]:
+        """No stream."""
+        yield Page([])
+
+
+def config(folder: Path, text: str) -> dict[str, str]:
+    (folder / "tidemark.toml").write_text(text)
+    return {"TIDEMARK_CONFIG": str(folder / "tidemark.toml")}
+
+
+def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = config(tmp_path, '[tidemark]\nk = 12\norganisation = "Tides"\ntoday = 2026-07-13\n')
+    monkeypatch.setenv("TIDEMARK_K", "20")
+    found = load(environ)
+    assert (found.k, found.organisation, found.as_of()) == (20, "Tides", date(2026, 7, 12))
+    assert found.home == tmp_path / ".tidemark"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tidemark]\nk = 4\n", "[tidemark] k: "),
+        ("[tidemark]\nkay = 4\n", "[tidemark] kay: "),
+        ('[tidemark]\nzone = "Mars/Base"\n', "[tidemark] zone: "),
+        ("[tidemark]\nretention_days = 91\n", "[tidemark] retention_days: "),
+        ("[tidemrk]\n", "unknown table [tidemrk]"),
+        ("[tidemark\n", "is not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(config(tmp_path, text))
+    assert said in str(error.value)
+    assert "tidemark.toml" in str(error.value)
+
+
+def test_a_threshold_of_five_is_the_floor(tmp_path: Path) -> None:
+    assert load(config(tmp_path, "[tidemark]\nk = 5\n")).k == 5
+
+
+def test_a_secret_in_the_file_is_refused_without_showing_it(tmp_path: Path) -> None:
+    found = load(config(tmp_path, '[connectors.source]\ntoken = "hunter2"\n'))
+    with pytest.raises(ConfigError, match=r"\[connectors.source\] token is a secret") as error:
+        configure("source", Source, found, {})
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from-file\n")
+    found = load(config(tmp_path, '[connectors.source]\ntoken_file = "token"\nfiles = "logs/*.log"\n'))
+    read = configure("source", Source, found, {})
+    assert read.token.get_secret_value() == "from-file"
+    assert read.files == str(tmp_path / "logs/*.log")
+    wins = configure("source", Source, found, {"TIDEMARK_SOURCE_TOKEN": "from-env"})
+    assert wins.token.get_secret_value() == "from-env"
+
+
+def test_an_unknown_setting_of_a_connector_is_named(tmp_path: Path) -> None:
+    found = load(config(tmp_path, '[connectors.source]\nurll = "x"\n'))
+    with pytest.raises(ConfigError, match=r"\[connectors.source\] urll"):
+        configure("source", Source, found, {})
+
+
+def test_a_named_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is not a file"):
+        load({"TIDEMARK_CONFIG": str(tmp_path / "none.toml")})
