@@ -1,0 +1,66 @@
+"""Read prose that has no reading yet: language, tone, question. Readings outlive the text; the text expires.
+
+Belongs here: which texts are unread, and landing what was read. Does not: how a text is read (text.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+import pyarrow as pa
+
+from pipeline import text
+from pipeline.connector import Stream
+from pipeline.landing.manifest import Account, Manifest
+from pipeline.landing.store import Store
+from pipeline.landing.tables import READINGS, readings_of
+
+SCHEMA_NUMBER = 1
+
+
+def read_new(store: Store, connector: str, stream: Stream, as_of: date) -> Account:
+    """Land a reading of every text of this stream that has none by the scorer in force; an identical re-run lands nothing."""
+    prose = store.stream(connector, stream.name)
+    own = store.stream(connector, readings_of(stream.name))
+    files = prose.prose_files()
+    if not files:
+        return Account()
+    with own.lock(), duckdb.connect() as con:
+        known = "select null::blob as _key, null as field, null::blob as digest, null as scorer where false"
+        if done := own.row_files():
+            known = "select _key, field, digest, scorer from read_parquet($done)"
+        unread = con.sql(
+            f"""select distinct _key, field, digest, text from read_parquet($files) as p
+                where not exists (from ({known}) as k where k._key = p._key and k.field = p.field
+                                  and k.digest = p.digest and k.scorer = $scorer)
+                order by _key, field, digest""",
+            params={"files": files, "scorer": text.scorer_version()} | ({"done": done} if done else {}),
+        ).to_arrow_table()
+        if not unread.num_rows:
+            return Account()
+        seq = own.next_seq()
+        read = text.read(unread.column("text").to_pylist())
+        table = pa.table({
+            "_key": unread.column("_key"), "field": unread.column("field"), "digest": unread.column("digest"),
+            "language": pa.array([r.language for r in read], pa.string()),
+            "tone": pa.array([r.tone for r in read], pa.float64()),
+            "is_question": pa.array([r.is_question for r in read], pa.bool_()),
+            "words": pa.array([r.words for r in read], pa.int32()),
+            "scorer": pa.array([r.scorer for r in read], pa.string()),
+            "_batch": pa.array([seq] * len(read), pa.int32()),
+        }).select(list(READINGS))  # fmt: skip
+        account = Account(read=len(read), landed=len(read))
+        own.commit(
+            Manifest(connector=connector, stream=own.stream, kind="keyed", seq=seq, schema_number=SCHEMA_NUMBER,
+                     connector_version=text.scorer_version(), as_of=as_of, complete=True, account=account),
+            table, None,
+        )  # fmt: skip
+        return account
+
+
+def expire(store: Store, as_of: date, retention_days: int) -> int:
+    """Unlink prose that is older than the retention, and all that was kept for this night only; says how many files."""
+    oldest = as_of - timedelta(days=retention_days)
+    store.forget_private()
+    return sum(stream.expire_prose(oldest) for stream in store.streams())
