@@ -1,0 +1,352 @@
+"""Landing: whole or not at all, every record accounted for, an identical re-run lands nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.connector import Connector, Excluded
+from pipeline.landing import tables
+from pipeline.landing.manifest import Account, Manifest
+from pipeline.landing.store import Store
+from pipeline.privacy import Pseudonyms
+from pipeline.problems import LandingError
+from pipeline.pull import Budget, Night, Outcome, pull
+from tests.sources import Days, Files, Keyed, Roster, Timed, post
+
+KEY = bytes(range(32))
+AS_OF = date(2026, 2, 1)
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """Every test starts with sources that give nothing."""
+    for kind in (Keyed, Timed, Files, Days, Roster):
+        for name, start in (
+            ("posts_given", []),
+            ("asked", []),
+            ("files", {}),
+            ("by_day", {}),
+            ("snapshots", {}),
+            ("fail_after", None),
+        ):
+            if name in kind.__annotations__:
+                setattr(kind, name, start)
+
+
+class Nights:
+    """Nights of one connector over one landing."""
+
+    def __init__(self, home: Path, connector: Connector) -> None:
+        self.store, self.connector = Store(home), connector
+
+    def __call__(self, *, as_of: date = AS_OF, names: frozenset[bytes] = frozenset({b"x" * 16}), accept: bool = False,
+                 days: tuple[date, date] | None = None, **budget: object) -> Outcome:  # fmt: skip
+        night = Night(self.store, Pseudonyms(KEY), as_of, ZoneInfo("Europe/London"), accept=accept)
+        [outcome] = pull(
+            self.connector, self.connector.name, self.connector.streams(), night, names=names, days=days, budget=Budget(**budget)
+        )
+        return outcome
+
+    @property
+    def stream(self):
+        return self.store.stream(self.connector.name, self.connector.streams()[0].name)
+
+    def rows(self, columns: str = "id, version") -> list[tuple]:
+        with duckdb.connect() as con:
+            con.execute("set TimeZone='UTC'; create schema landing")
+            tables.load_stream(con, self.stream, self.connector.streams()[0])
+            name = f"{self.connector.name}_{self.connector.streams()[0].name}"
+            return con.execute(f"select {columns} from landing.{name} order by all").fetchall()
+
+
+class TestKeyed:
+    def test_every_record_is_accounted_for(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(n) for n in range(25)] + [Excluded("private group")] * 3 + [post(99, at="never")]
+        outcome = Nights(tmp_path, Keyed())()
+        assert outcome.account == Account(
+            read=29, landed=25, excluded={"private group": 3}, quarantined={"datetime_from_date_parsing at at": 1}
+        )
+        assert outcome.complete
+
+    def test_an_identical_re_run_lands_nothing(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(n) for n in range(25)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        before = sorted(p.name for p in tmp_path.rglob("*.parquet"))
+        again = night()
+        assert again.account.landed == 0
+        assert sorted(p.name for p in tmp_path.rglob("*.parquet")) == before
+        assert len(night.stream.manifests) == 1
+
+    def test_an_edit_lands_and_an_older_version_does_not(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Keyed())
+        Keyed.posts_given = [post(1, version=2)]
+        night()
+        Keyed.posts_given = [post(1, version=2), post(1, version=3, text="Edited"), post(1, version=1)]
+        Keyed.posts_given = [None, *Keyed.posts_given]  # the cursor stands at 1
+        assert night().account == Account(read=3, landed=1, unchanged=2)
+        assert night.rows() == [(1, 3)]
+
+    def test_a_deleted_record_leaves_the_table(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1), post(2), post(1, version=2, gone=True)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        assert night.rows() == [(2, 1)]
+
+    def test_a_failure_half_way_lands_what_was_safe_and_resumes(self, tmp_path: Path) -> None:
+        Keyed.posts_given, Keyed.fail_after = [post(n) for n in range(45)], 2
+        night = Nights(tmp_path, Keyed())
+        failed = night()
+        assert (failed.state, failed.account.landed) == ("failed", 20)
+        Keyed.fail_after = None
+        assert night().account.landed == 25
+        assert Keyed.asked == [None, 20]
+        assert len(night.rows()) == 45
+
+    def test_an_unforeseen_error_does_not_show_its_text(self, tmp_path: Path) -> None:
+        Keyed.posts_given, Keyed.fail_after = [post(1)], 0
+        reason = Nights(tmp_path, Keyed())().reason
+        assert reason.startswith("unforeseen ConnectionError at tests/sources.py:")
+        assert "example.org" not in reason
+
+    def test_a_source_that_changed_its_format_lands_nothing_and_keeps_its_cursor(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Keyed())
+        Keyed.posts_given = [post(n) for n in range(100)] + [post(n, at="x") for n in range(100, 120)]
+        failed = night()
+        assert "20 of 120 records of posts cannot be read" in failed.reason
+        assert (night.stream.cursor(), failed.account.landed) == (None, 0)
+
+    def test_few_unreadable_records_do_not_stop_a_source(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(n) for n in range(200)] + [post(n, at="x") for n in range(200, 210)]
+        night = Nights(tmp_path, Keyed())
+        assert night().complete
+        quarantine = pq.read_table(night.stream.folder / "batches/00000001/quarantine.parquet").to_pylist()
+        assert len(quarantine) == 10
+        assert set(quarantine[0]) == {"reason", "location"}
+
+    def test_a_time_cursor_is_read_again_from_its_look_back(self, tmp_path: Path) -> None:
+        Timed.posts_given = [post(n) for n in range(5)]
+        night = Nights(tmp_path, Timed())
+        night()
+        Timed.posts_given = [post(n) for n in range(7)]
+        assert night().account == Account(read=4, landed=2, unchanged=2)
+        first, second = Timed.asked
+        assert first == (None, None)
+        assert second[0] == post(2)["at"].replace(minute=4)
+
+    def test_a_backfill_never_moves_the_cursor(self, tmp_path: Path) -> None:
+        Timed.posts_given = [post(n) for n in range(10)]
+        night = Nights(tmp_path, Timed())
+        night()
+        stood = night.stream.cursor()
+        Timed.posts_given = [post(n, text="changed") for n in range(10)]
+        assert night(days=(date(2026, 1, 2), date(2026, 1, 3))).account.landed == 2
+        assert night.stream.cursor() == stood
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(order=st.permutations(range(12)), twice=st.lists(st.integers(0, 11), max_size=5))
+    def test_any_order_and_any_duplicates_give_the_same_table(
+        self, tmp_path_factory: pytest.TempPathFactory, order: list[int], twice: list[int]
+    ) -> None:
+        versions = [post(n % 4, version=n // 4, text=f"v{n}") for n in range(12)]
+        Keyed.posts_given = [versions[n] for n in [*order, *twice]]
+        night = Nights(tmp_path_factory.mktemp("order"), Keyed())
+        night()
+        assert night.rows() == [(0, 2), (1, 2), (2, 2), (3, 2)]
+        assert night().account.landed == 0
+
+    @pytest.mark.parametrize("records", [1, 7, 30, 1000])
+    def test_a_fill_over_several_short_nights_equals_one_long_one(self, tmp_path: Path, records: int) -> None:
+        Keyed.posts_given = [post(n) for n in range(95)]
+        once = Nights(tmp_path / "once", Keyed())
+        once()
+        ticks = iter(range(10_000))
+        short = Nights(tmp_path / "short", Keyed())
+        states = [short(seconds=2.0, records=records, clock=lambda: float(next(ticks))).state for _ in range(12)]
+        assert states[0] == "deferred"
+        assert states[-1] == "complete"
+        everything = 'id, author, "at", version, topic, text_digest'
+        assert short.rows(everything) == once.rows(everything)
+
+
+class TestUnits:
+    def test_a_grown_file_replaces_its_shorter_self(self, tmp_path: Path) -> None:
+        Files.files = {"a.log": [post(1), post(2)]}
+        night = Nights(tmp_path, Files())
+        night()
+        Files.files = {"a.log": [post(1), post(2), post(3)]}
+        assert night().account.landed == 3
+        assert [row[0] for row in night.rows("id")] == [1, 2, 3]
+
+    def test_a_rotated_file_lands_once_and_its_name_can_be_used_again(self, tmp_path: Path) -> None:
+        Files.files = {"a.log": [post(1), post(2)]}
+        night = Nights(tmp_path, Files())
+        night()
+        Files.files = {"a.log.1": [post(1), post(2)], "a.log": [post(3)]}
+        assert night().account.landed == 1
+        assert [row[0] for row in night.rows("id")] == [1, 2, 3]
+
+    def test_nothing_new_says_that_it_was_read_to_its_end(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Files())
+        night(as_of=date(2026, 2, 1))
+        night(as_of=date(2026, 2, 2))
+        night(as_of=date(2026, 2, 2))
+        assert [m.as_of.day for m in night.stream.manifests if m.complete] == [1, 2]
+
+
+class TestDays:
+    def test_a_night_asks_for_every_missing_day_and_the_look_back(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Days())
+        Days.by_day = {date(2026, 1, d): [post(d)] for d in range(1, 10)}
+        for day, asked in ((5, [4, 5]), (8, [6, 7, 8]), (9, [8, 9])):
+            Days.asked = []
+            night(as_of=date(2026, 1, day))
+            assert [d.day for d in Days.asked] == asked
+
+    def test_a_day_that_changed_is_replaced_whole(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Days())
+        day = date(2026, 1, 5)
+        Days.by_day = {day: [post(1), post(2)]}
+        night(as_of=day)
+        Days.by_day = {day: [post(1), post(2), post(3)]}
+        night(as_of=day)
+        assert [row[0] for row in night.rows("id")] == [1, 2, 3]
+
+    def test_a_day_that_lost_its_rows_is_held_back_until_accepted(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Days())
+        day = date(2026, 1, 5)
+        Days.by_day = {day: [post(n) for n in range(20)]}
+        night(as_of=day)
+        Days.by_day = {day: [post(n) for n in range(15)]}
+        held = night(as_of=day)
+        assert (held.state, len(night.rows())) == ("held", 20)
+        assert "15 rows where it had 20" in held.reason
+        assert night(as_of=day, accept=True).complete
+        assert len(night.rows()) == 15
+
+    def test_a_day_that_lost_a_fifth_is_not_held_back(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Days())
+        day = date(2026, 1, 5)
+        Days.by_day = {day: [post(n) for n in range(20)]}
+        night(as_of=day)
+        Days.by_day = {day: [post(n) for n in range(16)]}
+        assert night(as_of=day).complete
+
+
+def person(number: int, team: str = "Ops") -> dict:
+    return {"staff_id": f"S{number}", "team": team, "name_tokens": ["ann"]}
+
+
+class TestSnapshots:
+    def test_each_snapshot_that_differs_is_kept_with_its_dates(self, tmp_path: Path) -> None:
+        Roster.snapshots = {date(2026, 1, 5): [person(1)], date(2026, 1, 12): [person(1)], date(2026, 1, 19): [person(1, "Web")]}
+        night = Nights(tmp_path, Roster())
+        assert night().account == Account(read=3, landed=2, unchanged=1)
+        assert night.rows("team, valid_from, valid_to") == [
+            ("Ops", date(2026, 1, 5), date(2026, 1, 19)),
+            ("Web", date(2026, 1, 19), date(9999, 12, 31)),
+        ]
+        assert night().account.landed == 0
+
+    def test_a_half_empty_directory_is_held_back(self, tmp_path: Path) -> None:
+        Roster.snapshots = {date(2026, 1, 5): [person(n) for n in range(30)]}
+        night = Nights(tmp_path, Roster())
+        night()
+        Roster.snapshots[date(2026, 1, 12)] = [person(n) for n in range(10)]
+        assert night().state == "held"
+        assert len(night.rows("team")) == 30
+
+
+class TestProtection:
+    def test_people_are_pseudonyms_and_prose_is_apart(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1, text="Ask ann@example.org", topic="See bob@example.org")]
+        night = Nights(tmp_path, Keyed())
+        night()
+        [row] = pq.read_table(night.stream.folder / "batches/00000001/rows.parquet").to_pylist()
+        assert row["author"] == Pseudonyms(KEY).of("login", "login1")
+        assert "text" not in row
+        [prose] = [pq.read_table(p).to_pylist() for p in night.stream.prose_files()]
+        assert "example.org" not in prose[0]["text"] + row["topic"]
+        assert "day=2026-01-02" in night.stream.prose_files()[0]
+
+    def test_without_a_directory_text_never_reaches_landing(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1)]
+        night = Nights(tmp_path, Keyed())
+        night(names=frozenset())
+        assert not list((tmp_path / "landing").rglob("prose"))
+        assert [Path(p).relative_to(tmp_path).parts[0] for p in night.stream.prose_files()] == ["private"]
+        night.store.forget_private()
+        assert night.stream.prose_files() == []
+
+    def test_prose_expires_by_the_records_own_day(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1), post(20)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        assert night.stream.expire_prose(date(2026, 1, 15)) == 1
+        assert len(night.stream.prose_files()) == 1
+
+    def test_files_are_for_their_owner_only(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1)]
+        Nights(tmp_path, Keyed())()
+        for path in (tmp_path / "landing").rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path
+
+
+class TestDamage:
+    def test_an_account_that_does_not_close_never_lands(self, tmp_path: Path) -> None:
+        stream = Store(tmp_path).stream("a", "b")
+        manifest = Manifest(connector="a", stream="b", kind="keyed", seq=1, schema_number=1, connector_version="1",
+                            as_of=AS_OF, complete=True, account=Account(read=2, landed=1))  # fmt: skip
+        with pytest.raises(LandingError, match="does not close"):
+            stream.commit(manifest, None, None)
+        assert not stream.manifests
+
+    def test_a_damaged_manifest_is_named(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        path = night.stream.folder / "batches/00000001/manifest.json"
+        path.write_text(json.dumps({"seq": "x"}))
+        with pytest.raises(LandingError, match="manifest of batch 00000001 is damaged"):
+            _ = Store(tmp_path).stream("keyed", "posts").manifests
+
+    def test_a_missing_file_is_named_not_read_as_nothing(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        (night.stream.folder / "batches/00000001/rows.parquet").unlink()
+        with pytest.raises(LandingError, match=r"rows\.parquet is missing"):
+            night.rows()
+
+    def test_a_half_written_batch_does_not_exist_and_is_cleared(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1)]
+        night = Nights(tmp_path, Keyed())
+        half = night.stream.batches / ".tmp-00000001-1"
+        half.mkdir(parents=True)
+        (half / "rows.parquet").write_bytes(b"PAR1")
+        night()
+        assert not half.exists()
+        assert [m.seq for m in night.stream.manifests] == [1]
+
+    def test_a_second_writer_is_told_who_holds_the_stream(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Keyed())
+        with night.stream.lock():
+            assert "is being pulled by process" in night().reason
+
+    def test_another_schema_is_refused_with_the_fix(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        path = night.stream.folder / "batches/00000001/manifest.json"
+        path.write_text(path.read_text().replace('"schema_number": 1', '"schema_number": 7'))
+        fresh = Nights(tmp_path, Keyed())
+        assert "landed with schema 7" in fresh().reason
