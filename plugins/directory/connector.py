@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.connector import (
@@ -155,7 +156,8 @@ def _day(text: str) -> str | None:
     return f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}" if british else text or None
 
 
-def name_tokens(name: str) -> list[str]:
+@lru_cache(maxsize=200_000)  # the same names come with every snapshot
+def name_tokens(name: str) -> tuple[str, ...]:
     """The words of a name by which it is found in text: lower case, two letters or more, each once, in order.
 
     A word with a hyphen or apostrophe comes whole and in parts; one with an accent also as it is typed without.
@@ -165,4 +167,4 @@ def name_tokens(name: str) -> list[str]:
         for token in (word, *re.split(r"['-]", word)):
             bare = "".join(c for c in unicodedata.normalize("NFD", token) if not unicodedata.combining(c))
             tokens += [token, bare]
-    return list(dict.fromkeys(token for token in tokens if len(token) > 1))
+    return tuple(dict.fromkeys(token for token in tokens if len(token) > 1))

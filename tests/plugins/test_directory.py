@@ -76,7 +76,7 @@ def test_every_string_of_a_person_has_a_privacy_class_and_names_are_only_ever_di
     ],
 )
 def test_a_name_becomes_its_words(name: str, tokens: list[str]) -> None:
-    assert name_tokens(name) == tokens
+    assert list(name_tokens(name)) == tokens
 
 
 def test_columns_are_found_by_name_whatever_their_case_order_or_company(tmp_path: Path) -> None:
