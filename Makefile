@@ -30,7 +30,7 @@ demo: $(STAMP) ## simulate a department, run one night over it, end at its page
 	@$(BIN)/tidemark demo
 
 test: $(STAMP) ## the tests
-	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 real: $(STAMP) ## the nightly job on real recordings (TIDEMARK_DATA, default ../shared/data)
 	@$(BIN)/python -m pytest -q tests/test_real.py -s
@@ -51,4 +51,4 @@ lock: $(STAMP) ## choose versions anew and write requirements.lock
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what runs have made
-	rm -rf .tidemark .tidemark-demo .tidemark-demo-truth .tidemark-truth .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .tidemark .tidemark-demo .tidemark-demo-truth .pytest_cache .mypy_cache .ruff_cache

@@ -29,6 +29,7 @@ else:
 CURRENT = dg.AssetKey(["landing", "current"])
 PAGE = dg.AssetKey(["report", "page"])
 PUBLISHED = dg.AssetKey(["report", "published"])
+NIGHT = "tidemark/night"  # tag of a run that catches up; without it a range of days is a backfill
 FIRST_PARTITION = "2020-01-01"
 MORNING = "0 7 * * *"
 
@@ -81,12 +82,12 @@ def _stream_spec(instance: Instance, stream: Stream, found: Found, settings: Set
 
 
 def _window(context: dg.AssetExecutionContext) -> tuple[date, date] | None:
-    """The days of a partitioned run, or None: then each stream catches up from where it stands."""
-    if not context.run.tags.get("dagster/asset_partition_range_start") and not context.run.tags.get("dagster/partition"):
+    """The days that a backfill names, or None: a night's range only says what is missing, and each stream knows that."""
+    tags = context.run.tags
+    first = tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition")
+    if first is None or NIGHT in tags:
         return None
-    first = context.run.tags.get("dagster/asset_partition_range_start") or context.run.tags["dagster/partition"]
-    last = context.run.tags.get("dagster/asset_partition_range_end") or first
-    return date.fromisoformat(first), date.fromisoformat(last)
+    return date.fromisoformat(first), date.fromisoformat(tags.get("dagster/asset_partition_range_end", first))
 
 
 def stream_result(key: dg.AssetKey, outcome: Outcome) -> Result:

@@ -54,7 +54,7 @@ class Request:
 
 def run(
     request: Request, settings: Settings, *, log: Callable[[str], object] = lambda _: None,
-    progress: Callable[[str, Account], object] = lambda *_: None, grace: float = GRACE_SECONDS,
+    progress: Callable[[str, Account], object] = lambda *_: None,
 ) -> list[Outcome]:  # fmt: skip
     """One outcome a stream, also when the process hangs or exits: then each unfinished stream has failed."""
     process = subprocess.Popen(
@@ -67,7 +67,7 @@ def run(
         late.set()
         _end(process)
 
-    timer = threading.Timer(settings.source_minutes * 60 + grace, end)
+    timer = threading.Timer(settings.source_minutes * 60 + GRACE_SECONDS, end)
     timer.daemon = True
     timer.start()
     heard = threading.Thread(target=_relay, args=(process.stderr, log), daemon=True)

@@ -19,7 +19,9 @@ from pipeline import settings as configuration
 from pipeline.problems import TidemarkError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed may hold brackets (a table of the configuration): nothing here is markup.
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 WRONG, BEHIND = 2, 3
 Json = Annotated[bool, typer.Option("--json", help="for a program to read")]
 
@@ -34,7 +36,7 @@ def main() -> None:
     except TidemarkError as error:
         if debug:
             raise
-        err.print(f"[bold]tidemark:[/bold] {error}", markup=True)
+        err.print(f"tidemark: {error}")
         raise SystemExit(WRONG) from None
 
 
@@ -75,14 +77,14 @@ def _night(days: tuple[date, date] | None = None, connectors: list[str] | None =
     with progress.listening(lambda line: out.print(line, style="dim")):
         done = night.run(config, days=days, connectors=connectors)
     for step, why in done.broken.items():
-        err.print(f"[bold]{step}[/bold] {why}")
+        err.print(f"{step}: {why}")
     if done.published:
-        out.print(report.summary(config.home / PUBLISHED), markup=False)
+        out.print(report.summary(config.home / PUBLISHED))
         out.print(f"\nfigures {done.digest[:16]}  page {done.page}")
     else:
         err.print("Nothing was published: readers still see the last page. Mend what is named above and run `tidemark nightly`.")
     for stream, why in done.behind.items():
-        err.print(f"[bold]{stream}[/bold] is behind: {why}")
+        err.print(f"{stream} is behind: {why}")
     return done.exit_code
 
 
@@ -102,7 +104,7 @@ def pull(
         outcomes = look(instance, config, limit or 1000)
     else:
         request = child.Request(instance, config.as_of(), limit=limit, accept=accept)
-        outcomes = child.run(request, config, log=lambda line: err.print(line, style="dim", markup=False))
+        outcomes = child.run(request, config, log=lambda line: err.print(line, style="dim"))
     if as_json:
         out.print_json(
             json.dumps(
@@ -114,11 +116,11 @@ def pull(
             a = o.account
             aside = f"quarantined {sum(a.quarantined.values()):,} + excluded {sum(a.excluded.values()):,}"
             told = f"{name}/{o.stream}: {o.state}; read {a.read:,} = landed {a.landed:,} + {aside} + unchanged {a.unchanged:,}"
-            out.print(told, markup=False)
+            out.print(told)
             for rule, n in {**a.excluded, **a.quarantined}.items():
-                out.print(f"    {n:,} x {rule}", markup=False)
+                out.print(f"    {n:,} x {rule}")
             if not o.complete:
-                err.print(f"    {o.reason}; {o.action}", markup=False)
+                err.print(f"    {o.reason}; {o.action}")
     raise typer.Exit(0 if all(o.complete for o in outcomes) else BEHIND)
 
 
@@ -141,11 +143,9 @@ def status(as_json: Json = False) -> None:
     else:
         out.print(f"Night of {edition['as_of']} is published." if edition else "Nothing is published yet: run `tidemark nightly`.")
         for s in known:
-            out.print(
-                f"{s.name:12} {s.state:7} to {s.fresh_to or '-'}   {s.reason}{'; ' + s.action if s.action else ''}", markup=False
-            )
+            out.print(f"{s.name:12} {s.state:7} to {s.fresh_to or '-'}   {s.reason}{'; ' + s.action if s.action else ''}")
         for name, why in found.broken.items():
-            out.print(f"{name:12} broken  {why}", markup=False)
+            out.print(f"{name:12} broken  {why}")
     raise typer.Exit(0 if edition and all(s.state == "fresh" for s in known) and not found.broken else BEHIND)
 
 
@@ -164,9 +164,9 @@ def connectors(as_json: Json = False) -> None:
         used = [i.name for i in found.instances.values() if i.plugin is plugin]
         streams = ", ".join(f"{s.name} ({s.kind})" for s in plugin.connector.streams())
         where = f"configured as {', '.join(used)}" if used else "not configured"
-        out.print(f"{plugin.name:12} {plugin.connector.channel:9} {streams}   {where}", markup=False)
+        out.print(f"{plugin.name:12} {plugin.connector.channel:9} {streams}   {where}")
     for name, why in found.broken.items():
-        err.print(f"{name:12} broken: {why}", markup=False)
+        err.print(f"{name:12} broken: {why}")
 
 
 @app.command()
@@ -179,7 +179,7 @@ def check(name: str) -> None:
     outcomes = look(discovery.find(config).instance(name), config, limit=1)
     for o in outcomes:
         seen = f"{o.account.read:,} records on the first page, {sum(o.account.quarantined.values()):,} unreadable"
-        out.print(f"{name}/{o.stream}: {seen if o.complete else o.reason + '; ' + o.action}", markup=False)
+        out.print(f"{name}/{o.stream}: {seen if o.complete else o.reason + '; ' + o.action}")
     raise typer.Exit(0 if all(o.complete for o in outcomes) else BEHIND)
 
 
@@ -189,7 +189,7 @@ def metrics(name: Annotated[str | None, typer.Argument()] = None, as_json: Json 
     from pipeline.status import metric_lines
 
     for line in metric_lines(configuration.load(), name, as_json=as_json):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 @app.command()
@@ -200,7 +200,7 @@ def sql(
     from pipeline.status import ask
 
     for line in ask(configuration.load(), query, warehouse=everything):
-        out.print(line, markup=False)
+        out.print(line)
 
 
 if __name__ == "__main__":

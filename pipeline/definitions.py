@@ -11,6 +11,7 @@ import dagster as dg
 from pipeline import assets, discovery, settings
 from pipeline.landing.store import Store
 from pipeline.landing.tables import readings_of
+from pipeline.models import Model
 from pipeline.pull import missing_days
 from pipeline.session import Session, all_models, halves_of, session
 
@@ -40,14 +41,17 @@ def build(config: settings.Settings) -> dg.Definitions:
     job = dg.define_asset_job(NIGHTLY, selection=dg.AssetSelection.all(), description="One night, from the sources to the page.")
     return dg.Definitions(
         assets=made, jobs=[job], schedules=[_schedule(found, config)], executor=dg.in_process_executor,
-        resources={"session": _session_resource(found, config)}, metadata={"broken plug-ins": found.broken},
+        resources={"session": _session_resource(found, config, models)}, metadata={"broken plug-ins": found.broken},
     )  # fmt: skip
 
 
-def _session_resource(found: discovery.Found, config: settings.Settings) -> dg.ResourceDefinition:
+def _session_resource(found: discovery.Found, config: settings.Settings, models: list[Model]) -> dg.ResourceDefinition:
+    """The session of a run; it starts from an empty file when the run builds every one of the `models`."""
+
     @dg.resource(description="This run's build of the warehouse: made aside, swapped in whole.")
     def opened(context: dg.InitResourceContext) -> Iterator[Session]:
-        whole = context.run is None or context.run.asset_selection is None
+        selected = context.run.asset_selection if context.run else None
+        whole = selected is None or {dg.AssetKey([m.schema, m.name]) for m in models} <= selected
         with session(config, found, fresh=whole) as one:
             yield one
 
@@ -61,9 +65,11 @@ def night_tags(found: discovery.Found, config: settings.Settings) -> dict[str, s
         missing_days(Store(config.home).stream(i.name, s.name), s, as_of)[0]
         for i in found.instances.values() for s in i.streams if s.unit == "day"
     ]  # fmt: skip
+    night = {assets.NIGHT: as_of.isoformat()}
     if not firsts:
-        return {}
-    return {"dagster/asset_partition_range_start": min(firsts).isoformat(), "dagster/asset_partition_range_end": as_of.isoformat()}
+        return night
+    first, last = min(firsts).isoformat(), as_of.isoformat()
+    return night | {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
 def _schedule(found: discovery.Found, config: settings.Settings) -> dg.ScheduleDefinition:

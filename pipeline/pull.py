@@ -276,19 +276,28 @@ def main(argv: list[str] | None = None) -> int:
     found = discovery.find(config)
     instance = found.instance(given.connector)
     wanted = [s for s in instance.streams if not given.streams or s.name in given.streams.split(",")]
+    ended: dict[str, Outcome] = {}
     try:
-        outcomes = list(_outcomes(instance, wanted, found, config, given))
+        for outcome in _outcomes(instance, wanted, found, config, given):
+            ended[outcome.stream] = outcome
+            _report(outcome)
     except Exception as error:
         state, reason, action = fate(error, instance.name)
-        outcomes = [Outcome(s.name, state, reason=reason, action=action) for s in wanted]
+        as_of = given.as_of or config.as_of()
         for stream in wanted:
-            Store(config.home).stream(instance.name, stream.name).record_attempt(
-                Attempt(as_of=given.as_of or config.as_of(), state=state, reason=reason, action=action)
-            )
-    for outcome in outcomes:
-        _say("outcome", stream=outcome.stream, state=outcome.state, reason=outcome.reason, action=outcome.action,
-             account=outcome.account.model_dump(), batches=outcome.batches)  # fmt: skip
-    return 0 if all(outcome.complete for outcome in outcomes) else 3
+            if stream.name not in ended:
+                ended[stream.name] = Outcome(stream.name, state, reason=reason, action=action)
+                attempt = Attempt(as_of=as_of, state=state, reason=reason, action=action)
+                Store(config.home).stream(instance.name, stream.name).record_attempt(attempt)
+                _report(ended[stream.name])
+    return 0 if all(outcome.complete for outcome in ended.values()) else 3
+
+
+def _report(outcome: Outcome) -> None:
+    _say(
+        "outcome", stream=outcome.stream, state=outcome.state, reason=outcome.reason, action=outcome.action,
+        account=outcome.account.model_dump(), batches=outcome.batches,
+    )  # fmt: skip
 
 
 def _outcomes(

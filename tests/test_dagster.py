@@ -66,7 +66,7 @@ def test_the_groups_are_the_rooms(tmp_path: Path) -> None:
 DAILY = '''
 """One unit a day."""
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from pipeline.connector import Connector, Moment, Page, PersonId, Record, stream
 
@@ -79,6 +79,13 @@ class Seen(Record):
     seen_at: Moment
 
 
+class Note(Record):
+    """A note."""
+
+    id: int
+    sent_at: Moment
+
+
 class Daily(Connector):
     """Visits by the day."""
 
@@ -89,13 +96,20 @@ class Daily(Connector):
         """Visits of a day."""
         row = {"id": day.day, "person": f"p{day.day}@coast.example", "seen_at": f"{day.isoformat()}T10:00:00Z"}
         yield Page(Seen.many([row]))
+
+    @stream(Note, kind="keyed", key="id", cursor="sent_at", windowed=True)
+    def notes(self, since: datetime | None, until: datetime | None = None) -> Iterator[Page]:
+        """Notes, which can also be read by a closed window."""
+        name = f"{since and since.date()}..{until and until.date()}"
+        print(name, file=open("asked", "a"))
+        yield Page(Note.many([{"id": 1, "sent_at": "2026-07-12T10:00:00Z"}]))
 '''
 
 
 @pytest.fixture
 def daily(tmp_path: Path) -> Place:
     place = Place(tmp_path, "[connectors.daily]\n")
-    place.plugin("daily", connector=DAILY)
+    place.plugin("daily", connector=DAILY.replace('"asked"', repr(str(tmp_path / "asked"))))
     return place
 
 
@@ -104,12 +118,26 @@ def test_one_run_catches_up_over_every_missing_day(daily: Place) -> None:
     daily.config.write_text(daily.config.read_text().replace("2026-07-13", "2026-07-22"))
     settings = daily.settings
     tags = definitions.night_tags(find(settings), settings)
-    assert tags == {"dagster/asset_partition_range_start": "2026-07-13", "dagster/asset_partition_range_end": "2026-07-21"}
+    assert tags == {
+        "tidemark/night": "2026-07-21",
+        "dagster/asset_partition_range_start": "2026-07-13",
+        "dagster/asset_partition_range_end": "2026-07-21",
+    }
     done = daily.night()
     assert (done.broken, done.behind) == ({}, {})
     days = daily.ask("select distinct seen_at::date from landing.daily_visits order by 1", warehouse=True)
     assert [d for (d,) in days] == [date(2026, 7, n) for n in range(12, 22)]
     assert daily.ask("select fresh_to, state from report.sources") == [(date(2026, 7, 21), "fresh")]
+
+
+def test_a_night_moves_cursors_and_a_backfill_reads_its_window_again(daily: Place) -> None:
+    daily.night()
+    daily.night()
+    daily.night(days=(date(2026, 7, 1), date(2026, 7, 3)))
+    asked = (daily.folder / "asked").read_text().split()
+    assert asked == ["None..None", "2026-07-12..None", "2026-06-30..2026-07-03"]
+    days = daily.ask("select distinct seen_at::date from landing.daily_visits order by 1", warehouse=True)
+    assert [d.day for (d,) in days] == [1, 2, 3, 12]
 
 
 def test_each_landed_day_is_a_materialisation_of_its_own(daily: Place) -> None:
