@@ -45,7 +45,7 @@ dagster: $(STAMP) ## Dagster in a browser, on loopback
 	@DAGSTER_HOME=$(CURDIR) $(BIN)/dagster-webserver -w workspace.yaml -h 127.0.0.1 -p 3000
 
 torture: $(STAMP) ## kill the night at a hundred moments; the figures must not change
-	@TIDEMARK_KILLS=100 $(BIN)/python -m pytest -q tests/test_kill.py
+	@TIDEMARK_KILLS=100 $(BIN)/python -m pytest -q -n 2 tests/test_kill.py
 
 lock: $(STAMP) ## choose versions anew and write requirements.lock
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock

@@ -4,7 +4,7 @@ Belongs here: one multi-asset per connector, readings, models, publication, the 
 """
 # No `from __future__ import annotations`: Dagster reads the annotation of `context`.
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -58,13 +58,14 @@ def connector_assets(instance: Instance, found: Found, settings: Settings) -> dg
     ]
 
     @dg.multi_asset(name=f"pull_{instance.name}", specs=specs, check_specs=checks, can_subset=True, pool=f"source_{instance.name}")
-    def pull(context: dg.AssetExecutionContext) -> Iterable[Result]:
-        wanted = tuple(s.name for key, s in keys.items() if key in context.selected_asset_keys)
-        request = child.Request(instance, settings.as_of(), wanted, _window(context))
-        for outcome in child.run(request, settings, log=context.log.debug):
-            tell(f"  {instance.name}/{outcome.stream}: {outcome.account.landed:,} of {outcome.account.read:,} records landed"
-                 f"{'' if outcome.complete else ' (' + outcome.state + ': ' + outcome.reason + ')'}")  # fmt: skip
-            yield stream_result(landing_key(instance, outcome.stream), outcome)
+    def pull(context: dg.AssetExecutionContext, session: dg.ResourceParam[Session]) -> Iterable[Result]:
+        for outcome in session.pulls.outcomes(instance.name):
+            key = landing_key(instance, outcome.stream)
+            if key in context.selected_asset_keys:
+                account = outcome.account
+                why = "" if outcome.complete else f" ({outcome.state}: {outcome.reason})"
+                tell(f"  {instance.name}/{outcome.stream}: {account.landed:,} of {account.read:,} records landed{why}")
+                yield stream_result(key, outcome)
 
     return pull
 
@@ -81,9 +82,24 @@ def _stream_spec(instance: Instance, stream: Stream, found: Found, settings: Set
     )  # fmt: skip
 
 
-def _window(context: dg.AssetExecutionContext) -> tuple[date, date] | None:
+def selection(run: dg.DagsterRun | None) -> frozenset[dg.AssetKey] | None:
+    """The assets that a run is limited to; None for all of the job's."""
+    return frozenset(run.asset_selection) if run and run.asset_selection else None
+
+
+def requests(found: Found, settings: Settings, run: dg.DagsterRun | None) -> list[child.Request]:
+    """What a run asks of each connector: the streams that it selects, in the window of days that a backfill names."""
+    selected = selection(run)
+    asked = []
+    for instance in sorted(found.instances.values(), key=lambda i: i.name):
+        streams = tuple(s.name for s in instance.streams if selected is None or landing_key(instance, s.name) in selected)
+        if streams:
+            asked.append(child.Request(instance, settings.as_of(), streams, _window(run.tags if run else {})))
+    return asked
+
+
+def _window(tags: Mapping[str, str]) -> tuple[date, date] | None:
     """The days that a backfill names, or None: a night's range only says what is missing, and each stream knows that."""
-    tags = context.run.tags
     first = tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition")
     if first is None or NIGHT in tags:
         return None

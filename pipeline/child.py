@@ -55,19 +55,21 @@ class Request:
 def run(
     request: Request, settings: Settings, *, log: Callable[[str], object] = lambda _: None,
     progress: Callable[[str, Account], object] = lambda *_: None,
+    started: Callable[[subprocess.Popen[str]], object] = lambda _: None,
 ) -> list[Outcome]:  # fmt: skip
     """One outcome a stream, also when the process hangs or exits: then each unfinished stream has failed."""
     process = subprocess.Popen(
         request.command(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         stdin=subprocess.DEVNULL, env=_environment(settings),
     )  # fmt: skip
+    started(process)
     late = threading.Event()
 
-    def end() -> None:
+    def too_late() -> None:
         late.set()
-        _end(process)
+        end(process)
 
-    timer = threading.Timer(settings.source_minutes * 60 + GRACE_SECONDS, end)
+    timer = threading.Timer(settings.source_minutes * 60 + GRACE_SECONDS, too_late)
     timer.daemon = True
     timer.start()
     heard = threading.Thread(target=_relay, args=(process.stderr, log), daemon=True)
@@ -86,7 +88,7 @@ def run(
         code = process.wait()
     finally:
         timer.cancel()
-        _end(process)
+        end(process)
         heard.join(timeout=1)
         for pipe in (process.stdout, process.stderr):
             if pipe:
@@ -121,7 +123,7 @@ def _relay(lines: Iterable[str] | None, log: Callable[[str], object]) -> None:
         log(line.rstrip())
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str]) -> None:
     """End the pull and everything that it started; only ever a group that this module made."""
     try:
         os.killpg(process.pid, signal.SIGKILL)

@@ -13,6 +13,7 @@ from pipeline.landing.store import Store
 from pipeline.landing.tables import readings_of
 from pipeline.models import Model
 from pipeline.pull import missing_days
+from pipeline.pulls import Pulls
 from pipeline.session import Session, all_models, halves_of, session
 
 NIGHTLY = "nightly"
@@ -50,12 +51,17 @@ def _session_resource(found: discovery.Found, config: settings.Settings, models:
 
     @dg.resource(description="This run's build of the warehouse: made aside, swapped in whole.")
     def opened(context: dg.InitResourceContext) -> Iterator[Session]:
-        selected = context.run.asset_selection if context.run else None
+        selected = assets.selection(context.run)
         whole = selected is None or {dg.AssetKey([m.schema, m.name]) for m in models} <= selected
-        with session(config, found, fresh=whole) as one:
+        pulls = Pulls(assets.requests(found, config, context.run), config, log=context.log.debug if context.log else _unheard)
+        with session(config, found, pulls, fresh=whole) as one:
             yield one
 
     return opened
+
+
+def _unheard(_line: str) -> None:
+    """Where there is no log to write to."""
 
 
 def night_tags(found: discovery.Found, config: settings.Settings) -> dict[str, str]:

@@ -20,6 +20,7 @@ from pipeline.landing.store import Store
 from pipeline.models import Model
 from pipeline.places import shipped
 from pipeline.problems import LandingError
+from pipeline.pulls import Pulls
 from pipeline.settings import Settings
 from pipeline.shapes import Half
 
@@ -47,6 +48,7 @@ class Session:
 
     settings: Settings
     found: discovery.Found
+    pulls: Pulls
     fresh: bool = True
     clean: bool = True
     landed: dict[str, int] = field(default_factory=dict)
@@ -118,6 +120,7 @@ class Session:
 
     def close(self) -> None:
         """Swap the build in if all of it holds, else leave the warehouse as it was."""
+        self.pulls.close()
         aside = self._build.path if self._build else None
         self._stack.close()
         if aside and aside.exists():
@@ -128,9 +131,9 @@ class Session:
 
 
 @contextmanager
-def session(settings: Settings, found: discovery.Found, *, fresh: bool = True) -> Iterator[Session]:
+def session(settings: Settings, found: discovery.Found, pulls: Pulls, *, fresh: bool = True) -> Iterator[Session]:
     """A session that swaps its build in only when everything in it held."""
-    opened = Session(settings, found, fresh=fresh)
+    opened = Session(settings, found, pulls, fresh=fresh)
     try:
         yield opened
     except BaseException:

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     plugins: list[Path] = Field(default_factory=list, description="further folders of plug-ins")
     allow: list[str] = Field(default_factory=list, description="pip-installed plug-ins that may load")
     source_minutes: float = Field(default=45, gt=0, description="a source's budget of time in one night")
+    pulls_at_once: int = Field(default=4, ge=1, description="sources that are pulled side by side")
     source_memory_mb: int = Field(default=8192, ge=512, description="memory cap of a source's process")
     threads: int = Field(default=2, ge=1)
     simulated: bool = False
