@@ -236,7 +236,7 @@ def report_assets(metrics: Sequence[Model], readings_keys: Sequence[dg.AssetKey]
         path = report.write(session.published, settings.home / "report")
         return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(path))})
 
-    @dg.asset(key=["landing", "expired_prose"], deps=[*readings_keys, PAGE], group_name="landing",
+    @dg.asset(key=["landing", "expired_prose"], deps=list(readings_keys), group_name="landing",
               description="Unlinks prose that is older than its retention, once it has been read.")  # fmt: skip
     def expired_prose(session: dg.ResourceParam[Session]) -> Result:
         gone = readings.expire(session.store, settings.as_of(), settings.retention_days)

@@ -53,15 +53,11 @@ def _session_resource(found: discovery.Found, config: settings.Settings, models:
     def opened(context: dg.InitResourceContext) -> Iterator[Session]:
         selected = assets.selection(context.run)
         whole = selected is None or {dg.AssetKey([m.schema, m.name]) for m in models} <= selected
-        pulls = Pulls(assets.requests(found, config, context.run), config, log=context.log.debug if context.log else _unheard)
+        pulls = Pulls(assets.requests(found, config, context.run), config)
         with session(config, found, pulls, fresh=whole) as one:
             yield one
 
     return opened
-
-
-def _unheard(_line: str) -> None:
-    """Where there is no log to write to."""
 
 
 def night_tags(found: discovery.Found, config: settings.Settings) -> dict[str, str]:

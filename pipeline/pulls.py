@@ -6,7 +6,7 @@ Belongs here: which pull may start when, and handing each its outcomes. Does not
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipeline import child
@@ -19,8 +19,8 @@ from pipeline.settings import Settings
 class Pulls:
     """Started all together when the first outcome is asked for; none starts where none is asked for."""
 
-    def __init__(self, requests: Iterable[Request], settings: Settings, log: Callable[[str], object] = lambda _: None) -> None:
-        self._requests, self._settings, self._log = list(requests), settings, log
+    def __init__(self, requests: Iterable[Request], settings: Settings) -> None:
+        self._requests, self._settings = list(requests), settings
         self._pool = ThreadPoolExecutor(max_workers=settings.pulls_at_once, thread_name_prefix="pull")
         self._processes: list[subprocess.Popen[str]] = []
         self._futures: dict[str, Future[list[Outcome]]] = {}
@@ -46,7 +46,8 @@ class Pulls:
     def _run(self, request: Request, after: list[Future[list[Outcome]]]) -> list[Outcome]:
         for earlier in after:
             earlier.exception()  # only that it has ended matters here; its own asset tells how
-        return child.run(request, self._settings, log=self._log, started=self._processes.append)
+        # What a plug-in logs is not kept: it may hold what the source said. `tidemark pull NAME` shows it to who asks.
+        return child.run(request, self._settings, started=self._processes.append)
 
     def close(self) -> None:
         """End what still runs, which is nothing unless the run itself was stopped; the next night resumes."""

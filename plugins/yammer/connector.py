@@ -69,6 +69,7 @@ class Yammer(Connector):
         descent = Descent.after(since, timedelta(days=self.reread_days))
         if descent.half_way:
             yield from self._descend(descent, groups)
+            descent.catching_up = True
         yield from self._descend(descent, groups)
 
     def _descend(self, descent: Descent, groups: Groups) -> Iterator[Page]:

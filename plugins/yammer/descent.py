@@ -4,7 +4,8 @@ Belongs here: the cursor and when a descent ends. Does not: requests (connector.
 
 One descent goes from the newest message down to `high`, the newest message of the last whole descent, and further down
 to `floor`, so that edits of the last days are seen. Its cursor says where it is, so that a night that is too short is
-gone on with by the next; only when it has arrived does its first message (`top`) become `high`.
+gone on with by the next; only when it has arrived does its first message (`top`) become `high`. What is new since a
+descent of several nights began is caught up with by one that ends at `high`: the last days have just been read.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ class Descent:
     low: int | None = None
     top: int | None = None
     floor: datetime | None = None
-    before: set[int] = field(default_factory=set)
-    seen: set[int] = field(default_factory=set)
+    before: list[int] = field(default_factory=list)
+    seen: dict[int, None] = field(default_factory=dict)  # in the order of reading: a cursor is made for every page
+    catching_up: bool = False
 
     @classmethod
     def after(cls, cursor: Cursor, reread: timedelta) -> Descent:
@@ -42,7 +44,7 @@ class Descent:
             top=_number(known.get("top")),
             floor=datetime.fromisoformat(floor) if isinstance(floor, str) else None,
             before=_numbers(known.get("before")),
-            seen=_numbers(known.get("seen")),
+            seen=dict.fromkeys(_numbers(known.get("seen"))),
         )
 
     @property
@@ -57,8 +59,8 @@ class Descent:
             "low": self.low,
             "top": self.top,
             "floor": self.floor.isoformat() if self.floor else None,
-            "before": list[Cursor](sorted(self.before)),
-            "seen": list[Cursor](sorted(self.seen)),
+            "before": list[Cursor](self.before),
+            "seen": list[Cursor](self.seen),
         }
 
     def down(self, ids: list[int], times: list[datetime]) -> bool:
@@ -74,24 +76,28 @@ class Descent:
             self.low = 0
             return True
         self.low, self.top = min(ids), max(*ids, self.top or 0)
-        if self.floor is None and times:
+        if self.floor is None and times and not self.catching_up:
             self.floor = max(times) - self.reread
         arrived = self.high is not None and self.low <= self.high
         return arrived and (not self.floor or any(time <= self.floor for time in times))
 
     def note(self, read: Iterable[tuple[int, datetime | None]]) -> None:
         """Remember which messages of the last days are there, so that the next descent can tell which are gone."""
-        if self.reread and self.floor:
+        if self.reread and self.catching_up:
+            self.seen.update((n, None) for n, _ in read if n > (self.high or 0))
+        elif self.reread and self.floor:
             # The last page reaches below the floor: what was there last time counts as there, however old it is.
-            self.seen |= {n for n, time in read if time is None or time >= self.floor or n in self.before}
+            known = set(self.before)
+            self.seen.update((n, None) for n, time in read if time is None or time >= self.floor or n in known)
 
     def arrive(self) -> list[int]:
         """End the descent; gives the messages that were there last time and are gone."""
-        known = {number for number in self.before if self.low is not None and number >= self.low}
-        gone = known - self.seen
+        known = {number for number in self.before if self.catching_up or (self.low is not None and number >= self.low)}
+        gone = set() if self.catching_up else known - self.seen.keys()
         lost = len(gone) >= FEW and len(gone) > TOO_MANY_TO_BE_DELETED * len(known)
         self.high = max(self.high or 0, self.top or 0) or None
-        self.before, self.seen = self.seen | (gone if lost else set()), set()
+        kept = known if self.catching_up else gone if lost else set()
+        self.before, self.seen = sorted(self.seen.keys() | kept), {}
         self.low = self.top = self.floor = None
         return [] if lost else sorted(gone)
 
@@ -100,5 +106,5 @@ def _number(value: Cursor) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _numbers(value: Cursor) -> set[int]:
-    return {item for item in value if isinstance(item, int)} if isinstance(value, list) else set()
+def _numbers(value: Cursor) -> list[int]:
+    return [item for item in value if isinstance(item, int)] if isinstance(value, list) else []

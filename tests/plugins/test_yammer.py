@@ -168,15 +168,34 @@ def test_a_page_that_keeps_failing_costs_only_what_is_below_it(
     network.post(*range(1, 101))
     network.broken_below = 61
     pages = yammer(network).messages(None)
-    [*_, last] = islice(pages, 2)
+    first = list(islice(pages, 2))
+    landed = {record.id: record for page in first for record in page.records if isinstance(record, Message)}
     with pytest.raises(Retry, match="answers 503"):
         next(pages)
     network.broken_below = 0
     network.asked.clear()
-    landed: dict[str, Message] = {}
-    pull(network, landed, last.cursor)
+    pull(network, landed, first[-1].cursor)
     assert "older_than=61" in network.asked[0]
     assert len(landed) == 100
+
+
+def test_short_nights_end_and_what_came_meanwhile_is_caught_up_with_once(network: Network) -> None:
+    """Each night reads three pages; the last days are not read again before a descent of several nights is over."""
+    network.post(*range(1, 161))
+    landed: dict[str, Message] = {}
+    cursor, nights = None, 0
+    while cursor is None or cursor["low"] is not None or cursor["high"] != 160 + nights - 1:
+        pages = islice(yammer(network).messages(cursor), 3)
+        for page in pages:
+            landed |= {record.id: record for record in page.records if isinstance(record, Message)}
+            cursor = page.cursor
+        nights += 1
+        assert nights < 8, "the nights never come to an end"
+        network.post(160 + nights)
+    assert set(range(1, 160 + nights)) == {int(i) for i in landed}
+    del network.messages[159]
+    pull(network, landed, cursor)
+    assert "159" not in landed
 
 
 def test_edits_of_the_last_days_are_seen_and_older_ones_are_not(network: Network) -> None:
