@@ -64,7 +64,7 @@ class Directory(Connector):
     @stream(Person, kind="snapshot", key="staff_id")
     def people(self, since: date | None) -> Iterator[Page]:
         """Everybody on the roster on the day of each file that is newer than `since`."""
-        dated = _dated([path for path in map(Path, glob.glob(self.files, recursive=True)) if path.is_file()])  # noqa: PTH207
+        dated = _dated([path for path in map(Path, glob.glob(self.files, recursive=True)) if path.is_file()])
         if not dated and since is None:
             raise Fatal("no file matches `files` of the directory: correct the pattern, or put the first export there")
         for day, path in sorted(dated.items()):

@@ -56,7 +56,7 @@ class Intranet(Connector):
     @stream(Request, kind="unit", bulk=True, daily=True)
     def requests(self, landed: Landed) -> Iterator[Bulk]:
         """Every line of every file that is not here yet; a file that only grew replaces its shorter self."""
-        paths = [path for path in map(Path, glob.glob(self.files, recursive=True)) if path.is_file()]  # noqa: PTH207
+        paths = [path for path in map(Path, glob.glob(self.files, recursive=True)) if path.is_file()]
         if not paths and not landed.units:
             raise Fatal("no file matches `files` of the access logs: correct the pattern, or give access to the folder")
         lengths = {path: path.stat().st_size for path in paths}

@@ -213,7 +213,7 @@ def _contents(pattern: str) -> tuple[list[tuple[Path, bytes]], list[str]]:
     A copy of what a transcript was when it was shorter is so known to be part of it.
     """
     found, faults = [], []
-    for path in sorted(path for path in map(Path, glob.glob(pattern, recursive=True)) if path.is_file()):  # noqa: PTH207
+    for path in sorted(path for path in map(Path, glob.glob(pattern, recursive=True)) if path.is_file()):
         try:
             found.append((path, path.read_bytes()))
         except OSError as error:

@@ -48,14 +48,14 @@ class Yammer(Connector):
     ca_bundle: Glob = Field(default="", description="file of certificate authorities, where the system's do not do")
 
     @stream(Group, kind="snapshot", key="id")
-    def groups(self, since: date | None) -> Iterator[Page]:  # noqa: ARG002 - the whole set each time
+    def groups(self, since: date | None) -> Iterator[Page]:
         """Communities that everybody may read."""
         groups = Groups(self.exclude_groups)
         for number, rows in enumerate(self._list("groups"), 1):
             yield Page([group_in(row, groups, f"groups.json page {number}, {at}") for at, row in enumerate(rows)])
 
     @stream(User, kind="keyed", key="id")
-    def users(self, since: Cursor) -> Iterator[Page]:  # noqa: ARG002 - the API has no way to ask for changes
+    def users(self, since: Cursor) -> Iterator[Page]:
         """Accounts, by which messages are joined to the directory."""
         for number, rows in enumerate(self._list("users"), 1):
             yield Page([user_in(row, f"users.json page {number}, {at}") for at, row in enumerate(rows)])
