@@ -60,6 +60,10 @@ class Found:
     instances: dict[str, Instance] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
+    def unusable(self, settings: Settings) -> list[str]:
+        """The configured connectors that do not load."""
+        return [name for name in settings.connectors if name not in self.instances]
+
     def instance(self, name: str) -> Instance:
         """The configured connector of this name. Raises ConfigError that lists what there is."""
         if name in self.broken:

@@ -96,7 +96,7 @@ class Session:
             shutil.copyfile(self.final, aside)
         build = self._stack.enter_context(warehouse.Build(aside, threads=self.settings.threads))
         as_of = self.settings.as_of()
-        self.landed = tables.load(build.con, self.store, self.found.instances.values(), as_of)
+        self.landed = tables.load(build.con, self.store, self.found.instances.values(), as_of, self.found.unusable(self.settings))
         build.prepare(as_of=as_of, zone=self.settings.zone, k=self.settings.k, organisation=self.settings.organisation)
         self.left_out = build.shapes(halves_of(self.found))
         return build

@@ -139,6 +139,16 @@ def test_a_plug_in_can_be_taken_away(place: Place) -> None:
     assert place.ask("select count(*) from staging.acts", warehouse=True) == [(0,)]
 
 
+def test_a_plug_in_that_breaks_is_behind_and_the_others_go_on(place: Place) -> None:
+    place.night()
+    (place.plugins / "suggestions/connector.py").write_text("import nonesuch\n")
+    night = place.night()
+    assert (night.broken, night.exit_code) == ({}, 3)
+    assert "does not load" in night.behind["suggestions"]
+    states = place.ask("select source, state from report.sources order by source")
+    assert states == [("directory", "fresh"), ("suggestions", "behind")]
+
+
 def test_the_same_landing_gives_the_same_figures_and_nothing_lands_twice(place: Place) -> None:
     place.night()
     figures = place.digest()

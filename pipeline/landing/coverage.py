@@ -65,9 +65,17 @@ def seen(store: StreamStore, stream: Stream) -> Seen:
     return Seen(first, max((m.as_of for m in store.manifests if m.complete), default=None))
 
 
-def sources(store: Store, instances: Iterable[Instance], as_of: date) -> list[Source]:
-    """Every configured connector: as fresh as its least fresh stream, with the reason in words where it is behind."""
-    return [_source(store, instance, as_of) for instance in sorted(instances, key=lambda i: i.name)]
+def sources(store: Store, instances: Iterable[Instance], as_of: date, broken: Iterable[str] = ()) -> list[Source]:
+    """Every configured connector: as fresh as its least fresh stream, with the reason in words where it is behind.
+
+    `broken` are the names of those that do not load: nothing of them can be read, and the reader is told.
+    """
+    found = [_source(store, instance, as_of) for instance in instances]
+    found += [
+        Source(name, "", None, None, "behind", "its plug-in does not load", "run `tidemark connectors`", frozenset())
+        for name in broken
+    ]
+    return sorted(found, key=lambda source: source.name)
 
 
 def _source(store: Store, instance: Instance, as_of: date) -> Source:

@@ -29,7 +29,9 @@ def readings_of(stream: str) -> str:
     return f"{stream}_readings"
 
 
-def load(con: duckdb.DuckDBPyConnection, store: Store, instances: Iterable[Instance], as_of: date) -> dict[str, int]:
+def load(
+    con: duckdb.DuckDBPyConnection, store: Store, instances: Iterable[Instance], as_of: date, broken: Iterable[str]
+) -> dict[str, int]:
     """Make every table of `landing`; gives table -> rows. Absent streams become empty tables of their types."""
     con.execute("create schema if not exists landing")
     counts = {}
@@ -40,7 +42,7 @@ def load(con: duckdb.DuckDBPyConnection, store: Store, instances: Iterable[Insta
             if stream.prose():
                 own = store.stream(instance.name, readings_of(stream.name))
                 counts[f"{instance.name}_{readings_of(stream.name)}"] = load_readings(con, own, instance.name, stream)
-    load_coverage(con, sources(store, instances, as_of), as_of)
+    load_coverage(con, sources(store, instances, as_of, broken), as_of)
     return counts
 
 
