@@ -48,7 +48,7 @@ torture: $(STAMP) ## kill the night at a hundred moments; the figures must not c
 	@TIDEMARK_KILLS=100 $(BIN)/python -m pytest -q -n 2 tests/test_kill.py
 
 lock: $(STAMP) ## choose versions anew and write requirements.lock
-	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what runs have made
 	rm -rf .tidemark .tidemark-demo .tidemark-demo-truth .pytest_cache .mypy_cache .ruff_cache
