@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.connector import Connector, Excluded
-from pipeline.landing import tables
-from pipeline.landing.manifest import Account, Manifest
-from pipeline.landing.store import Store
-from pipeline.privacy import Pseudonyms
-from pipeline.problems import LandingError
-from pipeline.pull import Budget, Night, Outcome, pull
+from pipeline.connector import Excluded
+from pipeline.landing.manifest import Account
+from tests.landings import Nights, forget
 from tests.sources import Days, Files, Keyed, Roster, Timed, post
-
-KEY = bytes(range(32))
-AS_OF = date(2026, 2, 1)
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     """Every test starts with sources that give nothing."""
-    for kind in (Keyed, Timed, Files, Days, Roster):
-        for name, start in (
-            ("posts_given", []),
-            ("asked", []),
-            ("files", {}),
-            ("by_day", {}),
-            ("snapshots", {}),
-            ("fail_after", None),
-        ):
-            if name in kind.__annotations__:
-                setattr(kind, name, start)
-
-
-class Nights:
-    """Nights of one connector over one landing."""
-
-    def __init__(self, home: Path, connector: Connector) -> None:
-        self.store, self.connector = Store(home), connector
-
-    def __call__(self, *, as_of: date = AS_OF, names: frozenset[bytes] = frozenset({b"x" * 16}), accept: bool = False,
-                 days: tuple[date, date] | None = None, **budget: object) -> Outcome:  # fmt: skip
-        night = Night(self.store, Pseudonyms(KEY), as_of, ZoneInfo("Europe/London"), accept=accept)
-        [outcome] = pull(
-            self.connector, self.connector.name, self.connector.streams(), night, names=names, days=days, budget=Budget(**budget)
-        )
-        return outcome
-
-    @property
-    def stream(self):
-        return self.store.stream(self.connector.name, self.connector.streams()[0].name)
-
-    def rows(self, columns: str = "id, version") -> list[tuple]:
-        with duckdb.connect() as con:
-            con.execute("set TimeZone='UTC'; create schema landing")
-            tables.load_stream(con, self.stream, self.connector.streams()[0])
-            name = f"{self.connector.name}_{self.connector.streams()[0].name}"
-            return con.execute(f"select {columns} from landing.{name} order by all").fetchall()
+    forget()
 
 
 class TestKeyed:
@@ -117,6 +71,12 @@ class TestKeyed:
         reason = Nights(tmp_path, Keyed())().reason
         assert reason.startswith("unforeseen ConnectionError at tests/sources.py:")
         assert "example.org" not in reason
+
+    @pytest.mark.parametrize("author", ["", "  ", "\t"])
+    def test_a_blank_person_is_nobody_and_one_record_does_not_stop_a_stream(self, tmp_path: Path, author: str) -> None:
+        Keyed.posts_given = [post(1), post(2, author=author), post(3)]
+        outcome = Nights(tmp_path, Keyed())()
+        assert outcome.account == Account(read=3, landed=2, quarantined={"blank at author": 1})
 
     def test_a_source_that_changed_its_format_lands_nothing_and_keeps_its_cursor(self, tmp_path: Path) -> None:
         night = Nights(tmp_path, Keyed())
@@ -264,89 +224,3 @@ class TestSnapshots:
         Roster.snapshots[date(2026, 1, 12)] = [person(n) for n in range(10)]
         assert night().state == "held"
         assert len(night.rows("team")) == 30
-
-
-class TestProtection:
-    def test_people_are_pseudonyms_and_prose_is_apart(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1, text="Ask ann@example.org", topic="See bob@example.org")]
-        night = Nights(tmp_path, Keyed())
-        night()
-        [row] = pq.read_table(night.stream.folder / "batches/00000001/rows.parquet").to_pylist()
-        assert row["author"] == Pseudonyms(KEY).of("login", "login1")
-        assert "text" not in row
-        [prose] = [pq.read_table(p).to_pylist() for p in night.stream.prose_files()]
-        assert "example.org" not in prose[0]["text"] + row["topic"]
-        assert "day=2026-01-02" in night.stream.prose_files()[0]
-
-    def test_without_a_directory_text_never_reaches_landing(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1)]
-        night = Nights(tmp_path, Keyed())
-        night(names=frozenset())
-        assert not list((tmp_path / "landing").rglob("prose"))
-        assert [Path(p).relative_to(tmp_path).parts[0] for p in night.stream.prose_files()] == ["private"]
-        night.store.forget_private()
-        assert night.stream.prose_files() == []
-
-    def test_prose_expires_by_the_records_own_day(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1), post(20)]
-        night = Nights(tmp_path, Keyed())
-        night()
-        assert night.stream.expire_prose(date(2026, 1, 15)) == 1
-        assert len(night.stream.prose_files()) == 1
-
-    def test_files_are_for_their_owner_only(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1)]
-        Nights(tmp_path, Keyed())()
-        for path in (tmp_path / "landing").rglob("*"):
-            assert path.stat().st_mode & 0o077 == 0, path
-
-
-class TestDamage:
-    def test_an_account_that_does_not_close_never_lands(self, tmp_path: Path) -> None:
-        stream = Store(tmp_path).stream("a", "b")
-        manifest = Manifest(connector="a", stream="b", kind="keyed", seq=1, schema_number=1, connector_version="1",
-                            as_of=AS_OF, complete=True, account=Account(read=2, landed=1))  # fmt: skip
-        with pytest.raises(LandingError, match="does not close"):
-            stream.commit(manifest, None, None)
-        assert not stream.manifests
-
-    def test_a_damaged_manifest_is_named(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1)]
-        night = Nights(tmp_path, Keyed())
-        night()
-        path = night.stream.folder / "batches/00000001/manifest.json"
-        path.write_text(json.dumps({"seq": "x"}))
-        with pytest.raises(LandingError, match="manifest of batch 00000001 is damaged"):
-            _ = Store(tmp_path).stream("keyed", "posts").manifests
-
-    def test_a_missing_file_is_named_not_read_as_nothing(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1)]
-        night = Nights(tmp_path, Keyed())
-        night()
-        (night.stream.folder / "batches/00000001/rows.parquet").unlink()
-        with pytest.raises(LandingError, match=r"rows\.parquet is missing"):
-            night.rows()
-
-    def test_a_half_written_batch_does_not_exist_and_is_cleared(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1)]
-        night = Nights(tmp_path, Keyed())
-        half = night.stream.batches / ".tmp-00000001-1"
-        half.mkdir(parents=True)
-        (half / "rows.parquet").write_bytes(b"PAR1")
-        night()
-        assert not half.exists()
-        assert [m.seq for m in night.stream.manifests] == [1]
-
-    def test_a_second_writer_is_told_who_holds_the_stream(self, tmp_path: Path) -> None:
-        night = Nights(tmp_path, Keyed())
-        with night.stream.lock():
-            assert "is being pulled by process" in night().reason
-
-    def test_another_schema_is_refused_with_the_fix(self, tmp_path: Path) -> None:
-        Keyed.posts_given = [post(1)]
-        night = Nights(tmp_path, Keyed())
-        night()
-        path = night.stream.folder / "batches/00000001/manifest.json"
-        path.write_text(path.read_text().replace('"schema_number": 1', '"schema_number": 7'))
-        fresh = Nights(tmp_path, Keyed())
-        assert "landed with schema 7" in fresh().reason

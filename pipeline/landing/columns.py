@@ -58,6 +58,7 @@ class Columns:
         self._label: Callable[[str], str] = lru_cache(maxsize=50_000)(scrubber.label)
         self.protect = {name: self._protector(kind) for name, kind in self.privacy.items()}
         self.schema = landed_schema(stream)
+        self.must_name = {name for name in stream.persons() if not _optional(stream.record, name)}
 
     def _protector(self, privacy: Privacy | None) -> Callable[[Any], Any]:
         if privacy is None:
@@ -77,13 +78,17 @@ class Columns:
         values: list[Any] = []
         for name, protect in self.protect.items():
             value = getattr(record, name)
-            if value is None or value == "":
+            if blank(value):
                 values.append(None)
             elif isinstance(value, list | tuple):
-                values.append([protect(item) for item in value if item not in (None, "")])
+                values.append([protect(item) for item in value if not blank(item)])
             else:
                 values.append(protect(value))
         return tuple(values)
+
+    def nobody(self, row: Sequence[Any]) -> str | None:
+        """The first field that must name a person and is blank, or None."""
+        return next((n for n, v in zip(self.protect, row, strict=True) if v is None and n in self.must_name), None)
 
     def key(self, row: Sequence[Any]) -> bytes:
         """The digest that names this row within its stream."""
@@ -104,7 +109,7 @@ class Columns:
             column = table.column(name)
             if privacy:
                 distinct = column.combine_chunks().dictionary_encode()
-                safe = [None if v in (None, "") else self.protect[name](v) for v in distinct.dictionary.to_pylist()]
+                safe = [None if blank(v) else self.protect[name](v) for v in distinct.dictionary.to_pylist()]
                 column = pa.array(safe, type=self.schema.field(name).type).take(distinct.indices)
             try:
                 columns.append(column.cast(self.schema.field(name).type))
@@ -113,6 +118,11 @@ class Columns:
             if column.null_count and not _optional(self.stream.record, name):
                 raise Fatal(f"stream {self.stream.name}: {column.null_count} rows have no {name!r}; reject them with a reason")
         return pa.table(columns, names=list(self.privacy))
+
+
+def blank(value: Any) -> bool:
+    """Nothing, or a text of nothing but white space: a blank identifier would make one person of many."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _optional(record: type[Record], name: str) -> bool:

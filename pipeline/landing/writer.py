@@ -100,6 +100,9 @@ class Writer:
     def _take(self, record: Record) -> None:
         prose = {name: text for name in self.prose if (text := getattr(record, name))}
         values = self.columns.row(record)
+        if nobody := self.columns.nobody(values):
+            self.buffer.rejected.append(Rejected(f"blank at {nobody}"))
+            return
         key = self.columns.key(values) if self.stream.key else self._unit_key(len(self.buffer.rows))
         self.buffer.rows.append(_Row(values, key, self.columns.digest(values), prose, self._day(record)))
 
