@@ -118,6 +118,11 @@ def _behind(published: Path) -> dict[str, str]:
     return {source: f"{reason}: {action}" for source, reason, action in rows}
 
 
+def _plain(message: str) -> str:
+    """An error of ours without the name of its class."""
+    return message.strip().removeprefix("pipeline.problems.").removeprefix("LandingError: ").removeprefix("BrokenPromise: ")
+
+
 def _read(result: dg.ExecuteInProcessResult) -> Night:
     """The night in the events of its run."""
     night = Night()
@@ -134,7 +139,7 @@ def _read(result: dg.ExecuteInProcessResult) -> Night:
         elif event.is_step_failure:
             error = event.step_failure_data.error
             cause = error.cause or error if error else None
-            night.broken[event.step_key or "?"] = cause.message.strip() if cause else "failed"
+            night.broken[event.step_key or "?"] = _plain(cause.message) if cause else "failed"
         elif event.is_step_materialization:
             data = event.step_materialization_data.materialization
             if list(data.asset_key.path) == ["report", "page"]:

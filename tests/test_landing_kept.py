@@ -84,6 +84,16 @@ class TestDamage:
         with pytest.raises(LandingError, match=r"rows\.parquet is missing"):
             night.rows()
 
+    def test_a_file_that_is_cut_short_is_named(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(n) for n in range(50)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        rows = night.stream.folder / "batches/00000001/rows.parquet"
+        rows.write_bytes(rows.read_bytes()[:-100])
+        with pytest.raises(LandingError, match=r"rows\.parquet is cut short: restore landing"):
+            night.rows()
+        assert "is cut short" in night().reason
+
     def test_a_half_written_batch_does_not_exist_and_is_cleared(self, tmp_path: Path) -> None:
         Keyed.posts_given = [post(1)]
         night = Nights(tmp_path, Keyed())

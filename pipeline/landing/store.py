@@ -29,6 +29,8 @@ from pipeline.landing.manifest import File, Manifest
 from pipeline.problems import LandingError
 
 FOLDER, FILE = 0o700, 0o600
+RESTORE = "restore landing from its backup"
+PARQUET_ENDS = b"PAR1"
 
 
 class Attempt(BaseModel):
@@ -106,7 +108,7 @@ class StreamStore:
             except ValidationError as error:
                 raise LandingError(
                     f"{self.connector}/{self.stream}: manifest of batch {path.parent.name} is damaged "
-                    f"({error.errors(include_input=False)[0]['type']}): restore landing from its backup"
+                    f"({error.errors(include_input=False)[0]['type']}): {RESTORE}"
                 ) from error
         return found
 
@@ -116,11 +118,13 @@ class StreamStore:
         return [manifest for manifest in self.manifests if manifest.seq not in gone]
 
     def row_files(self) -> list[str]:
-        """Paths of the live rows. Raises LandingError where one is missing."""
+        """Paths of the live rows. Raises LandingError where one is missing or cut short."""
         paths = [self.folder / m.rows.path for m in self.live() if m.rows and m.rows.rows]
         for path in paths:
             if not path.is_file():
-                raise LandingError(f"{self.connector}/{self.stream}: {path.parent.name}/{path.name} is missing: restore it")
+                raise LandingError(f"{self.connector}/{self.stream}: {path.parent.name}/{path.name} is missing: {RESTORE}")
+            if not _whole(path):
+                raise LandingError(f"{self.connector}/{self.stream}: {path.parent.name}/{path.name} is cut short: {RESTORE}")
         return [str(path) for path in paths]
 
     def prose_files(self) -> list[str]:
@@ -190,6 +194,13 @@ class StreamStore:
         aside = self.folder / f".attempt-{os.getpid()}.json"
         _write(aside, attempt.model_dump_json().encode())
         aside.replace(self.folder / "attempt.json")
+
+
+def _whole(path: Path) -> bool:
+    """Whether the file ends as every finished Parquet file ends."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(PARQUET_ENDS)))
+        return file.read() == PARQUET_ENDS
 
 
 def _write(path: Path, content: bytes) -> None:
