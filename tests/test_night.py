@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,9 +87,29 @@ def test_a_source_that_is_down_is_behind_and_the_page_appears(place: Place) -> N
     assert place.digest() == figures
 
 
-HANGS = CONNECTOR.replace("        if not Path", "        import time; time.sleep(600)\n        if not Path")
+HANGS = CONNECTOR.replace(
+    "        if not Path", "        import time; Path(self.file).with_name('hanging').touch(); time.sleep(600)\n        if not Path"
+)
 EXITS = CONNECTOR.replace("        if not Path", "        import os; os._exit(9)\n        if not Path")
 RUBBISH = CONNECTOR.replace("yield Page(Idea.many(", "yield 5; yield Page(Idea.many(")
+
+
+class TimeIsOver(threading.Thread):
+    """A timer whose clock runs out the moment that the source hangs, not after three quarters of an hour."""
+
+    def __init__(self, hanging: Path, seconds: float, ring: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self.hanging, self.ring, self.over = hanging, ring, threading.Event()
+        assert seconds > 2700
+
+    def run(self) -> None:
+        while not self.over.wait(0.05):
+            if self.hanging.exists():
+                self.ring()
+                return
+
+    def cancel(self) -> None:
+        self.over.set()
 
 
 @pytest.mark.parametrize(
@@ -97,8 +120,8 @@ RUBBISH = CONNECTOR.replace("yield Page(Idea.many(", "yield 5; yield Page(Idea.m
 def test_a_source_that_hangs_exits_or_yields_rubbish_stops_nobody(
     tmp_path: Path, connector: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.child.GRACE_SECONDS", 0.0)
-    place = Place(tmp_path, directory(tmp_path) + ideas(tmp_path), source_minutes=0.08)
+    monkeypatch.setattr("pipeline.child.threading.Timer", partial(TimeIsOver, tmp_path / "hanging"))
+    place = Place(tmp_path, directory(tmp_path) + ideas(tmp_path))
     place.plugin("suggestions", connector=connector, acts=ACTS)
 
     night = place.night()
