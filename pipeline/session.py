@@ -29,12 +29,15 @@ PUBLISHED = "published.duckdb"
 
 
 def halves_of(found: discovery.Found) -> list[Half]:
-    """The SQL halves of every configured connector."""
-    return [
-        half
-        for instance in sorted(found.instances.values(), key=lambda i: i.name)
-        for half in shapes.read_halves(instance.plugin.folder, instance.plugin.name, instance.name, instance.channel)
-    ]
+    """The SQL halves of every configured connector; one whose halves cannot be read joins those that are broken."""
+    halves: list[Half] = []
+    for instance in sorted(found.instances.values(), key=lambda i: i.name):
+        try:
+            halves += shapes.read_halves(instance.plugin.folder, instance.plugin.name, instance.name, instance.channel)
+        except models.ModelError as error:
+            found.broken[instance.name] = str(error)
+            del found.instances[instance.name]
+    return halves
 
 
 def all_models() -> list[Model]:

@@ -172,7 +172,11 @@ def sieve(con: duckdb.DuckDBPyConnection, half: Half) -> Sieved:
     """Count a half's rows, and those that break each promise of its shape."""
     shape = read_shapes()[half.shape]
     counts = [f"count(*) filter (where {condition})" for condition in shape.promises.values()]
-    [row] = con.execute(f"select {', '.join(['count(*)', *counts])} from ({_fitted(con, shape, half)})").fetchall()
+    select = f"select {', '.join(['count(*)', *counts])} from ({_fitted(con, shape, half)})"
+    try:
+        [row] = con.execute(select).fetchall()
+    except duckdb.Error as error:  # its text may hold a value
+        raise ModelError(f"plug-in {half.plugin or half.source}, {half.shape}.sql: {type(error).__name__}") from None
     return Sieved(half, row[0], dict(zip(shape.promises, row[1:], strict=True)))
 
 

@@ -92,15 +92,19 @@ class Build:
         """Seal the file and make each.<shape> of all halves; gives the sources that are left out, each with why.
 
         Rows that break a promise of their shape are left out and counted in `sieved`; a source of which more than 5 %
-        do is left out of every shape and not seen. Raises ModelError naming the plug-in, BrokenPromise where it is the
+        do, or whose half does not hold, is left out of every shape and not seen. Raises BrokenPromise where it is the
         roster: every figure rests on that, so the last edition stays.
         """
         self.seal()
-        self.sieved = [shapes.sieve(self.con, half) for half in halves]
-        left_out: dict[str, str] = {}
-        for found in self.sieved:
-            if found.left_out:
-                left_out.setdefault(found.half.source, found.left_out)
+        self.sieved, left_out = [], dict[str, str]()
+        for half in halves:
+            try:
+                self.sieved.append(shapes.sieve(self.con, half))
+            except ModelError as error:
+                left_out.setdefault(half.source, str(error))
+            else:
+                if self.sieved[-1].left_out:
+                    left_out.setdefault(half.source, self.sieved[-1].left_out)
         for half in halves:
             if half.shape == "people" and half.source in left_out:
                 why = left_out[half.source]

@@ -172,6 +172,20 @@ def test_a_plug_in_that_breaks_is_behind_and_the_others_go_on(place: Place) -> N
     assert states == [("directory", "fresh"), ("suggestions", "behind")]
 
 
+@pytest.mark.parametrize(
+    "half",
+    ["select author as person from", ACTS.replace("author", "nobody")],
+    ids=["no SQL", "a column that is not there"],
+)
+def test_a_half_that_does_not_hold_leaves_its_source_out_and_the_others_go_on(tmp_path: Path, half: str) -> None:
+    place = Place(tmp_path, directory(tmp_path) + ideas(tmp_path))
+    place.plugin("suggestions", connector=CONNECTOR, acts=half)
+    night = place.night()
+    assert (night.broken, night.published, night.exit_code) == ({}, True, 3)
+    states = place.ask("select source, state from report.sources order by source")
+    assert states == [("directory", "fresh"), ("suggestions", "behind")]
+
+
 def test_the_same_landing_gives_the_same_figures_and_nothing_lands_twice(place: Place) -> None:
     place.night()
     figures = place.digest()

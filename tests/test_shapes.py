@@ -154,15 +154,17 @@ def test_halves_are_united_and_what_they_do_not_give_is_null(build: Build) -> No
     ],
 )
 def test_a_name_in_clear_and_a_time_without_a_zone_are_refused(build: Build, column: str, given: str, why: str) -> None:
-    with pytest.raises(ModelError, match=f"plug-in wall, acts.sql: {why}"):
-        build.shapes([wall(build, f"select {given}, 'post' as verb from landing.wall_posts")])
+    left_out = build.shapes([wall(build, f"select {given}, 'post' as verb from landing.wall_posts")])
+    assert left_out == {"wall": f"plug-in wall, acts.sql: {why}"}
+    assert build.con.execute("select count(*) from each.acts").fetchall() == [(0,)]
 
 
-def test_a_half_that_does_not_run_names_its_plug_in(build: Build) -> None:
-    with pytest.raises(ModelError, match=r"plug-in wall, acts.sql: Binder Error"):
-        build.shapes(
-            [wall(build, "select nobody as person, sent_at as happened_at, 'post' as verb from landing.wall_posts")]
-        )
+def test_a_half_that_does_not_run_names_its_plug_in_and_leaves_its_source_out(build: Build) -> None:
+    broken = "select nobody as person, sent_at as happened_at, 'post' as verb from landing.wall_posts"
+    left_out = build.shapes([wall(build, broken)])
+    assert left_out["wall"].startswith("plug-in wall, acts.sql: Binder Error")
+    states = build.con.execute("select distinct seen from landing.coverage where source = 'wall'").fetchall()
+    assert states == [(False,)]
 
 
 def test_the_local_day_is_taken_from_the_moment(build: Build) -> None:
@@ -222,8 +224,8 @@ def test_a_roster_that_would_be_left_out_stops_the_night(build: Build) -> None:
 
 def test_halves_run_where_no_file_can_be_opened(build: Build) -> None:
     """Also SQL that slipped past the reader of halves: the file is sealed before any of it runs."""
-    with pytest.raises(ModelError, match="Permission Error"):
-        build.shapes([wall(build, "select * from read_text('/etc/hostname')")])
+    left_out = build.shapes([wall(build, "select * from read_text('/etc/hostname')")])
+    assert "Permission Error" in left_out["wall"]
 
 
 def test_counting_and_uniting_agree(build: Build) -> None:
