@@ -78,6 +78,13 @@ class TestKeyed:
         outcome = Nights(tmp_path, Keyed())()
         assert outcome.account == Account(read=3, landed=2, quarantined={"blank at author": 1})
 
+    @pytest.mark.parametrize("field", ["text", "topic", "author"])
+    def test_half_a_surrogate_pair_is_quarantined_and_does_not_stop_a_stream(self, tmp_path: Path, field: str) -> None:
+        Keyed.posts_given = [post(1), post(2, **{field: "a\ud800b"}), post(3, text="a\x00b")]
+        night = Nights(tmp_path, Keyed())
+        assert night().account == Account(read=3, landed=2, quarantined={"text that is not Unicode": 1})
+        assert night().account.landed == 0
+
     def test_a_source_that_changed_its_format_lands_nothing_and_keeps_its_cursor(self, tmp_path: Path) -> None:
         night = Nights(tmp_path, Keyed())
         Keyed.posts_given = [post(n) for n in range(100)] + [post(n, at="x") for n in range(100, 120)]

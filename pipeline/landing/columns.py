@@ -74,16 +74,16 @@ class Columns:
         return self.pseudonyms.digest(b"id", value.encode()).hex() if "@" in value else value
 
     def row(self, record: Record) -> tuple[Any, ...]:
-        """The record's protected values in the order of its fields."""
+        """The record's protected values in the order of its fields. Raises UnicodeEncodeError where a text is none."""
         values: list[Any] = []
         for name, protect in self.protect.items():
             value = getattr(record, name)
             if blank(value):
                 values.append(None)
             elif isinstance(value, list | tuple):
-                values.append([protect(item) for item in value if not blank(item)])
+                values.append([protect(_unicode(item)) for item in value if not blank(item)])
             else:
-                values.append(protect(value))
+                values.append(protect(_unicode(value)))
         return tuple(values)
 
     def nobody(self, row: Sequence[Any]) -> str | None:
@@ -118,6 +118,13 @@ class Columns:
             if column.null_count and not _optional(self.stream.record, name):
                 raise Fatal(f"stream {self.stream.name}: {column.null_count} rows have no {name!r}; reject them with a reason")
         return pa.table(columns, names=list(self.privacy))
+
+
+def _unicode(value: Any) -> Any:
+    """The value; a text with half a surrogate pair, as broken JSON may bring, can be stored nowhere."""
+    if isinstance(value, str):
+        value.encode()
+    return value
 
 
 def blank(value: Any) -> bool:

@@ -99,7 +99,11 @@ class Writer:
 
     def _take(self, record: Record) -> None:
         prose = {name: text for name in self.prose if (text := getattr(record, name))}
-        values = self.columns.row(record)
+        try:
+            values = self.columns.row(record)
+        except UnicodeEncodeError:
+            self.buffer.rejected.append(Rejected("text that is not Unicode"))
+            return
         if nobody := self.columns.nobody(values):
             self.buffer.rejected.append(Rejected(f"blank at {nobody}"))
             return
