@@ -306,6 +306,7 @@ def _outcomes(
     connector = settings.configure(instance.name, instance.plugin.connector, config)
     pseudonyms = Pseudonyms(load_key(os.environ, config.key_file))
     store = Store(config.home)
+    store.hold_to_key(pseudonyms.digest(b"which key").hex())
     night = Night(store, pseudonyms, given.as_of or config.as_of(), ZoneInfo(config.zone), config.retention_days, given.accept)
     yield from pull(
         connector, instance.name, wanted, night, names=known_names(store, found.instances.values()),

@@ -186,6 +186,16 @@ def test_a_half_that_does_not_hold_leaves_its_source_out_and_the_others_go_on(tm
     assert states == [("directory", "fresh"), ("suggestions", "behind")]
 
 
+def test_under_another_key_nothing_is_pulled_and_the_old_one_is_asked_for(place: Place) -> None:
+    place.night()
+    figures, landed = place.digest(), sorted((place.home / "landing").rglob("*.parquet"))
+    (place.folder / "key").write_text(bytes(range(40, 72)).hex())
+    night = place.night()
+    assert (night.published, night.exit_code, place.digest()) == (True, 3, figures)
+    assert "put the old key back" in night.behind["suggestions_ideas"]
+    assert sorted((place.home / "landing").rglob("*.parquet")) == landed
+
+
 def test_the_same_landing_gives_the_same_figures_and_nothing_lands_twice(place: Place) -> None:
     place.night()
     figures = place.digest()

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from pipeline.landing.manifest import File, Manifest
-from pipeline.problems import LandingError
+from pipeline.problems import ConfigError, LandingError
 
 FOLDER, FILE = 0o700, 0o600
 RESTORE = "restore landing from its backup"
@@ -68,6 +68,20 @@ class Store:
             for path in sorted(self.root.glob("*/*/batches"))
             if any(path.glob("[0-9]*/manifest.json"))
         ]
+
+    def hold_to_key(self, mark: str) -> None:
+        """Remember by which key people are named here; `mark` tells keys apart and gives none away.
+
+        Raises ConfigError under another key: nobody would join any more, and no name in a text would be recognised.
+        """
+        place = self.root / "key-mark"
+        if not place.exists():
+            ensure(self.root)
+            aside = self.root / f".key-mark-{os.getpid()}"
+            _write(aside, mark.encode())
+            aside.replace(place)
+        if place.read_text() != mark:
+            raise ConfigError("the key is not the one under which landing was made: put the old key back")
 
     def forget_private(self) -> None:
         """Remove prose that was kept only for this night's readings."""
