@@ -29,13 +29,24 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
+from pipeline.feeds.archives import Archive, archive
+from pipeline.feeds.files import Given, given
+from pipeline.feeds.graph import Graph, MicrosoftSettings, concealed
+from pipeline.feeds.mapping import ColumnMap
+from pipeline.feeds.markup import plain
+from pipeline.feeds.sign_in import sign_in
+from pipeline.feeds.tables import Line, Sheet, sheet
+from pipeline.feeds.times import epoch, moment, zone_of
 from pipeline.fields import Day, Excluded, Glob, Id, Label, Moment, PersonId, Privacy, Prose, Record, Rejected, privacy_of
 from pipeline.http import Http
 from pipeline.problems import Deferred, Fatal, Retry, Skip, SourceError
+from pipeline.units import Landed, Unit
 
 __all__ = [
     "UTC",
+    "Archive",
     "Bulk",
+    "ColumnMap",
     "Connector",
     "Cursor",
     "Day",
@@ -43,13 +54,17 @@ __all__ = [
     "Excluded",
     "Fatal",
     "Field",
+    "Given",
     "Glob",
+    "Graph",
     "Http",
     "Id",
     "Iterator",
     "JsonValue",
     "Label",
     "Landed",
+    "Line",
+    "MicrosoftSettings",
     "Moment",
     "Page",
     "PersonId",
@@ -58,30 +73,30 @@ __all__ = [
     "Rejected",
     "Retry",
     "SecretStr",
+    "Sheet",
     "Skip",
     "SourceError",
     "Stream",
     "Unit",
+    "archive",
+    "concealed",
     "date",
     "datetime",
+    "epoch",
+    "given",
+    "moment",
+    "plain",
+    "sheet",
+    "sign_in",
     "stream",
     "timedelta",
+    "zone_of",
 ]  # fmt: skip
 
 Cursor = JsonValue
 
 
 # ------------------------------------------------------------------------------------------------- pages and units
-@dataclass(frozen=True)
-class Unit:
-    """What is replaced whole. `size` bytes hash to `fingerprint`; a unit that only grew replaces its shorter self."""
-
-    name: str
-    fingerprint: str
-    size: int = 0
-    replaces: str | None = None
-
-
 @dataclass(frozen=True)
 class Page:
     """Some records, and the safe point after them (`cursor`), the unit or the snapshot's day they belong to."""
@@ -104,29 +119,6 @@ class Bulk:
     cursor: Cursor = None
     rejected: Sequence[Rejected] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Landed:
-    """The units of a stream that landing holds: fingerprint -> (name, size in bytes)."""
-
-    units: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-
-    def __contains__(self, fingerprint: str) -> bool:
-        return fingerprint in self.units
-
-    def unit(self, name: str, size: int, digest: Callable[[int], str]) -> Unit | None:
-        """The unit to land for content of `size` bytes, or None where it is here already under any name.
-
-        `digest(n)` is the fingerprint of the first n bytes: content that begins with a landed unit is that unit,
-        grown (a log that is still written, rotated or not), and replaces it.
-        """
-        whole = digest(size)
-        if whole in self.units:
-            return None
-        shorter = [(known, old) for old, (_, known) in self.units.items() if 0 < known < size]
-        grown = next((old for known, old in sorted(shorter, reverse=True) if digest(known) == old), None)
-        return Unit(name, whole, size, replaces=grown)
 
 
 # ---------------------------------------------------------------------------------------------------------- streams

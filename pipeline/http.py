@@ -8,19 +8,22 @@ what a page means (plugins/), or how long a night may take (whoever pulls sets `
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import random
 import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal, TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from pydantic import SecretStr
@@ -58,6 +61,22 @@ class Clock:
         time.sleep(seconds)
 
 
+the_clock: ContextVar[Clock | None] = ContextVar("the_clock", default=None)
+"""The clock of every `Http` that is given none: the real one, unless a test has set another."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked for: an address, and for a POST what is sent there (its Content-Type, its bytes)."""
+
+    url: str
+    sent: tuple[str, bytes] | None = None
+
+    @property
+    def mark(self) -> bytes:
+        return self.url.encode() + (b"\n" + self.sent[1] if self.sent else b"")
+
+
 class Http:
     """One server, and what may be asked of it. Whatever goes wrong is a SourceError that shows no secret and no query.
 
@@ -71,7 +90,8 @@ class Http:
     max_body        bytes of a body once it is unpacked
     attempts        how often a page is tried where trying again can help
     retry_after_cap seconds that a server may ask us to wait; above it, Deferred
-    allow_hosts     "host" or "host:port" that redirects and links may also lead to; they never get credentials
+    allow_hosts     "host", "host:port" or ".domain" (every host in it) that redirects and links may also lead to; they
+                    never get credentials
     ca_bundle       file of the certificate authorities to trust; certificates are always checked
     """
 
@@ -96,7 +116,7 @@ class Http:
         self._wire = Wire(timeout=timeout, max_body=max_body, ca_bundle=str(ca_bundle) if ca_bundle else None)
         self._deadline, self._attempts, self._retry_after_cap = deadline, attempts, retry_after_cap
         self._allow_hosts = {host.lower() for host in allow_hosts}
-        self._clock = clock or Clock()
+        self._clock = clock or the_clock.get() or Clock()
         self._rng = rng or random.Random()  # noqa: S311 - spreads retries, hides nothing
         self._span = requests_per[1] if requests_per else 0.0
         self._begun: deque[float] = deque(maxlen=requests_per[0] if requests_per else 0)
@@ -107,38 +127,52 @@ class Http:
     # ------------------------------------------------------------------------------------------------------- asking
     def get(self, path_or_url: str, **params: Any) -> Any:
         """The JSON at this address (None for an empty 204). Parameters that are None are left out."""
-        return self._try(self._address(path_or_url, params), Reply.json)
+        return self._try(self._request(path_or_url, params), Reply.json)
+
+    def post(self, path_or_url: str, *, sent: Literal["json", "form"] = "json", **params: Any) -> Any:
+        """The JSON that answers a POST of these parameters, as a JSON object or as a form."""
+        return self._try(self._request(path_or_url, params, sent), Reply.json)
 
     def text(self, path_or_url: str, **params: Any) -> str:
         """The text at this address: UTF-8, or what its byte order mark or Content-Type says."""
-        return self._try(self._address(path_or_url, params), Reply.text)
+        return self._try(self._request(path_or_url, params), Reply.text)
+
+    @contextmanager
+    def download(self, path_or_url: str, **params: Any) -> Iterator[IO[bytes]]:
+        """The body at this address as a nameless file that is gone afterwards: for what is too large for memory."""
+        request = self._request(path_or_url, params)
+        with TemporaryFile() as file:
+            self._try(request, Reply.whole, into=file)
+            file.seek(0)
+            yield file
 
     def pages(
-        self, path_or_url: str, *, next: str | Callable[[Any], str | Mapping[str, Any] | None] = "next", **params: Any
-    ) -> Iterator[Any]:
+        self, path_or_url: str, *, next: str | Callable[[Any], str | Mapping[str, Any] | None] = "next",
+        sent: Literal["json", "form"] | None = None, **params: Any,
+    ) -> Iterator[Any]:  # fmt: skip
         """The JSON of every page from this address on. A page or an address that comes again raises PageLoop.
 
         `next` is the key of the link to the next page, or a function of the page: it gives a link, the parameters
         that change for the next page, or None at the end. Links may be absolute, from the server's root (/...),
-        a query (?...) or relative to `url`.
+        a query (?...) or relative to `url`. With `sent` each page is asked for by a POST of the parameters.
         """
-        url, seen = self._address(path_or_url, params), set[bytes]()
+        request, seen = self._request(path_or_url, params, sent), set[bytes]()
         while True:
-            self._first_time(url.encode(), seen, url)
-            page, body = self._try(url, lambda reply: (reply.json(), reply.body))
+            self._first_time(request.mark, seen, request.url)
+            page, body = self._try(request, lambda reply: (reply.json(), reply.body))
             if body:
-                self._first_time(body, seen, url)
+                self._first_time(body, seen, request.url)
             yield page
             step = next(page) if callable(next) else page.get(next) if isinstance(page, Mapping) else None
             if not step:
                 return
             if isinstance(step, Mapping):
                 params = {**params, **step}
-                url = self._address(path_or_url, params)
+                request = self._request(path_or_url, params, sent)
             elif not isinstance(step, str):
-                raise Fatal(f"{self._shown(url)}: the link to its next page is not text")
+                raise Fatal(f"{self._shown(request.url)}: the link to its next page is not text")
             else:
-                url = self._linked(url, step) if step.startswith("?") else self._address(step, {})
+                request = _Request(self._linked(request.url, step) if step.startswith("?") else self._address(step, {}))
 
     def _first_time(self, what: bytes, seen: set[bytes], url: str) -> None:
         mark = hashlib.blake2b(what, digest_size=16).digest()
@@ -147,6 +181,16 @@ class Http:
         seen.add(mark)
 
     # ----------------------------------------------------------------------------------------------------- addresses
+    def _request(self, path_or_url: str, params: Mapping[str, Any], sent: str | None = None) -> _Request:
+        if sent is None:
+            return _Request(self._address(path_or_url, params))
+        given = {name: value for name, value in params.items() if value is not None}
+        if sent == "json":
+            body = json.dumps(given, default=_written, separators=(",", ":")).encode()
+            return _Request(self._address(path_or_url, {}), ("application/json", body))
+        form = urlencode({name: _written(value) for name, value in given.items()}, doseq=True).encode()
+        return _Request(self._address(path_or_url, {}), ("application/x-www-form-urlencoded", form))
+
     def _address(self, path_or_url: str, params: Mapping[str, Any]) -> str:
         if re.match(r"(?i)https?://", path_or_url):
             url = path_or_url
@@ -170,7 +214,8 @@ class Http:
     def _allowed(self, url: str) -> str:
         """The address, if it stays on this server or leads to one that the connector allows, never from TLS to none."""
         (scheme, host, port), own = _origin(url), self._origin
-        named = {host, f"{host}:{port}"} & self._allow_hosts and (scheme == "https" or own[0] == scheme == "http")
+        within = {host[at:] for at, sign in enumerate(host) if sign == "."}
+        named = {host, f"{host}:{port}", *within} & self._allow_hosts and (scheme == "https" or own[0] == scheme == "http")
         if (scheme, host, port) != own and not named:
             raise Fatal(
                 f"{self._shown(self.url)}: leads to {self._shown(url)}, another server, port or scheme: "
@@ -183,7 +228,7 @@ class Http:
         return self._credentials.hide(f"{parts.netloc.rpartition('@')[2]}{parts.path}")
 
     # -------------------------------------------------------------------------------------------------- trying again
-    def _try(self, url: str, read: Callable[[Reply], T]) -> T:
+    def _try(self, request: _Request, read: Callable[[Reply], T], into: IO[bytes] | None = None) -> T:
         met: Counter[type] = Counter()
 
         def enough(state: RetryCallState) -> bool:
@@ -194,7 +239,7 @@ class Http:
         again = Retrying(
             retry=retry_if_exception_type(Passing), stop=enough, wait=self._pause, sleep=self._sleep, reraise=True
         )
-        return again(lambda: read(self._ask(url)))
+        return again(lambda: read(self._ask(request, into)))
 
     def _pause(self, state: RetryCallState) -> float:
         named = _fault(state).pause
@@ -211,20 +256,24 @@ class Http:
         return math.inf if end is None else end - self._clock.monotonic()
 
     # ---------------------------------------------------------------------------------------------------- one request
-    def _ask(self, url: str) -> Reply:
+    def _ask(self, request: _Request, into: IO[bytes] | None) -> Reply:
         """The good answer to one request, over redirects and a renewed token."""
         renewed = False
         for _ in range(6):
-            reply = self._send(url)
+            reply = self._send(request, into)
             if reply.status == 401 and not renewed and self._credentials.renew():
                 renewed = True
             elif reply.status in (301, 302, 303, 307, 308) and "Location" in reply.headers:
-                url = self._linked(url, reply.headers["Location"])
+                url = self._linked(request.url, reply.headers["Location"])
+                # What was posted goes nowhere else: it may hold a token.
+                kept = reply.status in (307, 308) and _origin(url) == self._origin
+                request = replace(request, url=url, sent=request.sent if kept else None)
             else:
                 return self._judged(reply)
-        raise PageLoop(f"{self._shown(url)}: its redirects lead in a circle")
+        raise PageLoop(f"{self._shown(request.url)}: its redirects lead in a circle")
 
-    def _send(self, url: str) -> Reply:
+    def _send(self, request: _Request, into: IO[bytes] | None) -> Reply:
+        url = request.url
         if self._begun.maxlen and len(self._begun) == self._begun.maxlen:
             early = self._begun[0] + self._span - self._clock.monotonic()
             if early > 0:
@@ -234,7 +283,8 @@ class Http:
         self._begun.append(self._clock.monotonic())
         own = _origin(url) == self._origin
         sign, headers = (self._credentials.sign(), self._credentials.headers()) if own else (unsigned, {})
-        return self._wire.send(url, self._shown(url), sign, headers, min(self._deadline, self._left()))
+        seconds = min(self._deadline, self._left())
+        return self._wire.send(url, self._shown(url), sign, headers, seconds, sent=request.sent, into=into)
 
     def _judged(self, reply: Reply) -> Reply:
         where, status = reply.where, reply.status

@@ -17,7 +17,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import IO, Any
 
 import requests
 import urllib3
@@ -38,6 +38,9 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def whole(self) -> None:
+        """That it came whole is all that is asked: the body is in a file."""
 
     def json(self) -> Any:
         """The value in the body; None for a 204. Raises WebPage or Garbled."""
@@ -77,16 +80,24 @@ class Wire:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter())
 
-    def send(self, url: str, where: str, sign: Sign, headers: Mapping[str, str], seconds: float) -> Reply:
-        """The answer to one GET. Raises Cut, Slow, TooLarge or Fatal, whose messages name `where` and no value."""
+    def send(
+        self, url: str, where: str, sign: Sign, headers: Mapping[str, str], seconds: float, *,
+        sent: tuple[str, bytes] | None = None, into: IO[bytes] | None = None,
+    ) -> Reply:  # fmt: skip
+        """The answer to one GET, or to a POST of `sent` (Content-Type, bytes); its body goes `into` a file where one is given.
+
+        Raises Cut, Slow, TooLarge or Fatal, whose messages name `where` and no value.
+        """
+        kind, content = sent or (None, None)
+        asked = {"User-Agent": "tidemark", **headers, "Accept-Encoding": "gzip", **({"Content-Type": kind} if kind else {})}
         outcome: Reply | Exception
         with _Alarm(seconds) as alarm:
             try:
-                with self._session.get(
-                    url, auth=sign, headers={"User-Agent": "tidemark", **headers, "Accept-Encoding": "gzip"},
+                with self._session.request(
+                    "POST" if sent else "GET", url, data=content, auth=sign, headers=asked,
                     stream=True, allow_redirects=False, timeout=self._timeout, verify=self._verify,
                 ) as response:  # fmt: skip
-                    body = self._body(response, where) if 200 <= response.status_code < 300 else b""
+                    body = self._body(response, where, into) if 200 <= response.status_code < 300 else b""
                     outcome = Reply(where, response.status_code, response.headers, body)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, zlib.error) as error:
                 outcome = _named(error, where)
@@ -97,15 +108,22 @@ class Wire:
             raise outcome
         return outcome
 
-    def _body(self, response: requests.Response, where: str) -> bytes:
+    def _body(self, response: requests.Response, where: str, into: IO[bytes] | None) -> bytes:
         coding = response.headers.get("Content-Encoding", "").strip().lower()
         if coding not in ("", "identity", "gzip", "x-gzip"):
             raise Fatal(f"{where}: the body is packed in a way that was not asked for")
-        body = bytearray()
+        body, size = bytearray(), 0
+        if into is not None:
+            into.seek(0)
+            into.truncate()
         for part in _unpacked(_chunks(response), where) if coding.endswith("gzip") else _chunks(response):
-            body += part
-            if len(body) > self._max_body:
+            size += len(part)
+            if size > self._max_body:
                 raise TooLarge(f"{where}: the body is over {self._max_body} bytes")
+            if into is None:
+                body += part
+            else:
+                into.write(part)
         return bytes(body)
 
 

@@ -43,6 +43,7 @@ from . import questions, transcript
 from .transcript import Said
 
 PATH = "communications/getAllOnlineMeetingMessages"
+EXPANDED: dict[str, Any] = {"$expand": "conversation"}
 DAY = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
 ASKS = re.compile(r"\?(?=[\s!?)\]\"'’”]|$)|^(?:question|q|cwestiwn)\s*:", re.IGNORECASE)
 FEW, SHARE = 20, 0.2  # more messages than this, and than this share, do not vanish in one night
@@ -172,7 +173,7 @@ class Webchat(Connector):
         before = cast("dict[str, str]", since["seen"]) if isinstance(since, dict) else {}
         seen: dict[str, str] = {}
         http = Http(self.graph_url, token=self.token)
-        for body in http.pages(PATH, next=self._next, **{"$expand": "conversation"}):
+        for body in http.pages(PATH, next=self._next, **EXPANDED):
             if not isinstance(body, Mapping) or not isinstance(body.get("value"), list):
                 raise Retry(f"{PATH}: the answer has no list called 'value'")
             records: list[Record | Excluded | Rejected] = []

@@ -11,20 +11,14 @@ Source: learn.microsoft.com/graph/api/cloudcommunications-getallonlinemeetingmes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
 from typing import Any
 
-from pipeline.connector import Excluded
+from pipeline.connector import Excluded, plain
 
 Item = Mapping[str, Any]
 
 PRIVATE, SYSTEM = Excluded("private reply"), Excluded("system message")
 DISMISSED, PENDING = Excluded("dismissed"), Excluded("not yet published")
-BREAKS = frozenset({
-    "blockquote", "br", "dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "table",
-    "td", "th", "tr", "ul",
-})  # fmt: skip
-UNSEEN = frozenset({"script", "style", "title", "at"})
 
 
 def rows(item: Item) -> Iterator[dict[str, Any] | Excluded]:
@@ -90,37 +84,3 @@ def _user(identity: Any) -> str | None:
     """The Entra id of an identity set; None for who asked without a name, and for applications."""
     user = (identity or {}).get("user") or {}
     return user.get("id") or None
-
-
-def plain(content: str) -> str:
-    """HTML as text: blocks on lines of their own, nothing of scripts, and none of the people whom it mentions."""
-    reader = _Text()
-    reader.feed(content)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BREAKS:
-            self.pieces.append("\n")
-        elif tag in ("img", "emoji"):
-            self.pieces.append(dict(attrs).get("alt") or "")
-        elif tag in UNSEEN:
-            self._unseen += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-        elif tag in BREAKS:
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.pieces.append(data.replace("\n", " "))

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
-from pipeline.connector import Excluded, Fatal, Landed, Page, Rejected, Retry
+from pipeline.connector import Excluded, Fatal, Landed, Page, Rejected, Retry, plain
 from plugins.webchat import questions
 from plugins.webchat.connector import Message, Webchat
 
@@ -164,4 +164,4 @@ def test_a_discussion_is_one_only_where_the_organiser_opens_it() -> None:
     ],
 )
 def test_html_becomes_text(html: str, text: str) -> None:
-    assert questions.plain(html) == text
+    assert plain(html) == text

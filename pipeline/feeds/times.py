@@ -1,0 +1,60 @@
+"""Times as vendors write them, to moments in UTC: with an offset, or on the wall clock of a zone that is given.
+
+Belongs here: formats and zones. Does not: which field is a time (plugins/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline.problems import Fatal
+
+
+def zone_of(name: str, setting: str = "zone") -> ZoneInfo:
+    """The time zone of this name. Raises Fatal that names the setting."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Fatal(f"{setting} {name!r} is not a time zone: write it as Europe/London") from None
+
+
+def moment(text: str | None, zone: ZoneInfo | None = None, formats: Sequence[str] = ()) -> datetime | None:
+    """The time in UTC, or None where the text is none, or has no offset and no `zone` is given.
+
+    Read by the first of `formats` (strptime) that fits, else as ISO 8601. On the wall clock of `zone` an hour that
+    comes twice means its first time, and one that is skipped counts from the offset before it.
+    """
+    if not text or not text.strip():
+        return None
+    text = text.strip()
+    found = next((read for read in (_read(text, form) for form in formats) if read), None) or _iso(text)
+    if found is None or (found.tzinfo is None and zone is None):
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def epoch(value: object, per_second: int = 1) -> datetime | None:
+    """The moment that many seconds (or thousandths with 1000, ...) after 1970; None for nothing, 0 and what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        count = float(value)
+        return datetime.fromtimestamp(count / per_second, UTC) if count else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _read(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the caller's
+    except ValueError:
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
