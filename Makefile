@@ -30,7 +30,7 @@ demo: $(STAMP) ## simulate a department, run one night over it, end at its page
 	@$(BIN)/tidemark demo
 
 test: $(STAMP) ## the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow"
 
 real: $(STAMP) ## the nightly job on real recordings (TIDEMARK_DATA, default ../shared/data)
 	@$(BIN)/python -m pytest -q tests/test_real.py -s

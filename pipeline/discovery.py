@@ -80,7 +80,7 @@ def find(settings: Settings) -> Found:
     for folder in settings.plugin_folders:
         for path in sorted(folder.glob("*/connector.py")):
             try:
-                _add(found, Plugin(path.parent.name, _connector_in(_load(path)), path.parent))
+                _add(found, load_plugin(path.parent))
             except ConfigError:
                 raise
             except Exception as error:
@@ -115,6 +115,11 @@ def _add(found: Found, plugin: Plugin) -> None:
     for stream in plugin.connector.streams():
         stream.fields()  # a bare str is refused here, when it loads, not at night
     found.plugins[plugin.name] = plugin
+
+
+def load_plugin(folder: Path) -> Plugin:
+    """The plug-in in this folder. Raises whatever is wrong with it."""
+    return Plugin(folder.name, _connector_in(_load(folder.resolve() / "connector.py")), folder)
 
 
 def _load(path: Path) -> ModuleType:

@@ -9,6 +9,7 @@ Belongs here: budgets, resumption, the fate of an error. Does not: batches (land
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
 import os
@@ -26,7 +27,7 @@ from zoneinfo import ZoneInfo
 from pipeline import discovery, settings
 from pipeline.connector import Bulk, Connector, Cursor, Landed, Page, Stream, Unit
 from pipeline.discovery import Instance
-from pipeline.http import source_deadline
+from pipeline.http import source_deadline, the_clock
 from pipeline.landing.columns import Columns
 from pipeline.landing.manifest import Account
 from pipeline.landing.names import known_names
@@ -37,6 +38,7 @@ from pipeline.problems import ConfigError, Deferred, Fatal, LandingError, Retry,
 
 BATCH_RECORDS = 20_000
 BATCH_SECONDS = 120.0
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 FATES = {
     Fatal: ("failed", "act on the message, then run `tidemark pull {name}`"),
@@ -97,7 +99,8 @@ def pull(
     """
     budget = budget or Budget()
     until = budget.clock() + budget.seconds
-    source_deadline.set(until if budget.clock is time.monotonic else None)
+    told_by_http = budget.clock in (time.monotonic, getattr(the_clock.get(), "monotonic", None))
+    source_deadline.set(until if told_by_http else None)
     scrubber = Scrubber(night.pseudonyms, names)
     for stream in streams:
         store = night.store.stream(name, stream.name)
@@ -116,7 +119,7 @@ def pull(
         except Exception as error:
             outcome.state, outcome.reason, outcome.action = fate(error, name)
             logging.getLogger(__name__).debug("pull of %s/%s", name, stream.name, exc_info=True)
-        outcome.batches = len(store.manifests)
+        outcome.batches = store.count()
         store.record_attempt(Attempt(as_of=night.as_of, state=outcome.state, reason=outcome.reason, action=outcome.action))
         yield outcome
 
@@ -133,6 +136,8 @@ def fate(error: Exception, name: str) -> tuple[str, str, str]:
             return state, str(error), action.format(name=name)
     if isinstance(error, SourceError):
         return "failed", str(error), "act on the message"
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return "failed", "the disk is full: what had landed before is whole", f"free space, then run `tidemark pull {name}`"
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rsplit('/', 2)[-2]}/{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
     return "failed", f"unforeseen {type(error).__name__} at {place}", f"mend the plug-in; `tidemark check {name}` shows it again"

@@ -17,3 +17,10 @@ def real_data() -> Path:
     if not (folder / "sources").is_dir():
         pytest.skip(f"no real data: set TIDEMARK_DATA to a folder that holds sources/ (looked in {folder.name}/)")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share what they set up, so they stay on one worker, unless they say otherwise."""
+    for item in items:
+        if not any(item.iter_markers("xdist_group")):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -147,6 +147,10 @@ class StreamStore:
         here = [self.folder / path for path in sorted(known)] + [self.private.parent.parent / path for path in sorted(known)]
         return [str(path) for path in here if path.is_file()]
 
+    def count(self) -> int:
+        """How many batches there are, whether or not their manifests can be read."""
+        return sum(1 for _ in self.batches.glob("[0-9]*/manifest.json"))
+
     def next_seq(self) -> int:
         """The number of the next batch: one more than the greatest ever used."""
         return max((manifest.seq for manifest in self.manifests), default=0) + 1

@@ -9,6 +9,7 @@ Belongs here: what a plug-in author imports for tests. Does not: anything that r
 from __future__ import annotations
 
 from pipeline.testing.bodies import Body, Csv, JsonLines, JsonList, TextLines, Zipped
+from pipeline.testing.contract import contract
 from pipeline.testing.sample import Answer, Asked, Place, Sample
 
-__all__ = ["Answer", "Asked", "Body", "Csv", "JsonLines", "JsonList", "Place", "Sample", "TextLines", "Zipped"]
+__all__ = ["Answer", "Asked", "Body", "Csv", "JsonLines", "JsonList", "Place", "Sample", "TextLines", "Zipped", "contract"]

@@ -1,0 +1,3 @@
+/* An idea is a post by its author. */
+select author as person, sent_at as happened_at, 'post' as verb
+from landing.suggestions_ideas
