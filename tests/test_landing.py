@@ -179,6 +179,11 @@ class TestDays:
             night(as_of=date(2026, 1, day))
             assert [d.day for d in Days.asked] == asked
 
+    def test_two_days_without_a_record_are_two_days_that_were_seen(self, tmp_path: Path) -> None:
+        nights = Nights(tmp_path, Days())
+        nights(as_of=date(2026, 2, 4), days=(date(2026, 2, 1), date(2026, 2, 4)))
+        assert [m.unit.name for m in nights.stream.live() if m.unit] == [f"2026-02-0{n}" for n in (1, 2, 3, 4)]
+
     def test_a_day_that_changed_is_replaced_whole(self, tmp_path: Path) -> None:
         night = Nights(tmp_path, Days())
         day = date(2026, 1, 5)
@@ -231,3 +236,18 @@ class TestSnapshots:
         Roster.snapshots[date(2026, 1, 12)] = [person(n) for n in range(10)]
         assert night().state == "held"
         assert len(night.rows("team")) == 30
+
+    def test_an_empty_directory_is_held_back_however_small_it_was(self, tmp_path: Path) -> None:
+        Roster.snapshots = {date(2026, 1, 5): [person(1), person(2)]}
+        night = Nights(tmp_path, Roster())
+        night()
+        Roster.snapshots[date(2026, 1, 12)] = []
+        assert night().state == "held"
+        assert len(night.rows("team")) == 2
+
+    def test_few_records_of_which_none_can_be_read_are_a_changed_format(self, tmp_path: Path) -> None:
+        Roster.snapshots = {date(2026, 1, 5): [{"staff_id": "S1"}, {"staff_id": "S2"}]}
+        night = Nights(tmp_path, Roster())
+        assert "changed its format" in night().reason
+        Roster.snapshots = {date(2026, 1, 5): [{"staff_id": "S1"}, person(2)]}
+        assert night().account.quarantined

@@ -23,7 +23,7 @@ from pipeline.landing.store import StreamStore, canonical
 from pipeline.problems import Fatal, SourceError
 
 TOLERATED = 0.05  # share of records that may be quarantined before the source counts as broken
-TOO_FEW_TO_JUDGE = 10
+TOO_FEW_TO_JUDGE = 10  # records; of fewer, all must be lost before that says something of the source
 LOST = 0.20  # share of a unit or snapshot that may go missing before a person must look
 
 
@@ -170,7 +170,8 @@ class Writer:
         named = [m for m in self.store.live() if m.unit and (m.unit.fingerprint == unit.replaces or self._same_day(m, unit))]
         fingerprint = unit.fingerprint
         if not fingerprint and isinstance(rows, list):
-            fingerprint = self._fingerprint(row.digest for row in rows)
+            # With its name: two days without a record are two days.
+            fingerprint = self._fingerprint([unit.name.encode(), *(row.digest for row in rows)])
         if any(m.unit and m.unit.fingerprint == fingerprint for m in self.store.live()):
             return self._say_complete(len(rows))
         for old in named:
@@ -188,7 +189,7 @@ class Writer:
     ) -> Account:  # fmt: skip
         rejected = Counter(r.reason for r in self.buffer.rejected)
         read = len(rows) + unchanged + rejected.total() + self.buffer.excluded.total()
-        if rejected.total() >= TOO_FEW_TO_JUDGE and rejected.total() > TOLERATED * read:
+        if rejected.total() > TOLERATED * read and (rejected.total() >= TOO_FEW_TO_JUDGE or 1 < rejected.total() == read):
             reason, times = rejected.most_common(1)[0]
             raise Unreadable(
                 f"{rejected.total()} of {read} records of {self.stream.name} cannot be read ({times} x {reason}): "
@@ -280,7 +281,8 @@ class Writer:
 
     def _guard_loss(self, before: Manifest | None, rows: int, what: str) -> None:
         had = before.account.landed if before else 0
-        if not self.accept and had >= TOO_FEW_TO_JUDGE and rows < (1 - LOST) * had:
+        lost = rows < (1 - LOST) * had if had >= TOO_FEW_TO_JUDGE else had > 1 and rows == 0
+        if lost and not self.accept:
             raise Held(f"{what} has {rows} rows where it had {had}: held back; if that is right, pull with --accept")
 
     # ------------------------------------------------------------------------------------------------------ columns

@@ -170,7 +170,7 @@ def resumes_at_any_cut(case: Case) -> None:
                 return
     with case.bench() as b:  # every night is too short, and still all of it comes
         for nights in range(1, 100):
-            if b.pull(budget=Budget(records=2, clock=_RunsOut(9))).complete:
+            if b.pull(budget=Budget(records=2, clock=_RunsOut(9 * len(b.streams)))).complete:
                 break
             assert nights < 99, "nights of a few pages each never come to the end"
         same(b.rows(), case.truth, "a pull of many short nights")
