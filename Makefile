@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test real check dagster torture lock clean
+.PHONY: help demo test real check docs dagster torture lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
@@ -39,6 +39,9 @@ check: $(STAMP) ## style, types, definitions
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/dg check defs
+
+docs: $(STAMP) ## make the generated parts of the plug-ins' READMEs anew
+	@$(BIN)/python -m pipeline.describe
 
 dagster: $(STAMP) ## Dagster in a browser, on loopback
 	@mkdir -p .tidemark/dagster

@@ -101,7 +101,7 @@ def pull(
     config = configuration.load()
     instance = discovery.find(config).instance(name)
     if dry_run:
-        outcomes = look(instance, config, limit or 1000)
+        outcomes = [outcome for outcome, _ in look(instance, config, limit or 1000)]
     else:
         request = child.Request(instance, config.as_of(), limit=limit, accept=accept)
         outcomes = child.run(request, config, log=lambda line: err.print(line, style="dim"))
@@ -176,11 +176,25 @@ def check(name: str) -> None:
     from pipeline.dry import look
 
     config = configuration.load()
-    outcomes = look(discovery.find(config).instance(name), config, limit=1)
-    for o in outcomes:
-        seen = f"{o.account.read:,} records on the first page, {sum(o.account.quarantined.values()):,} unreadable"
-        out.print(f"{name}/{o.stream}: {seen if o.complete else o.reason + '; ' + o.action}")
-    raise typer.Exit(0 if all(o.complete for o in outcomes) else BEHIND)
+    looked = look(discovery.find(config).instance(name), config, limit=1)
+    for o, saw in looked:
+        out.print(f"{name}/{o.stream}: {saw if o.complete else o.reason + '; ' + o.action}", highlight=False)
+    raise typer.Exit(0 if all(o.complete for o, _ in looked) else BEHIND)
+
+
+@app.command("new-connector")
+def new_connector(
+    name: str, like: Annotated[str, typer.Option(help="rest, csv or export")] = "rest",
+    folder: Annotated[Path, typer.Option("--in", help="folder of plug-ins")] = Path("plugins"),
+) -> None:  # fmt: skip
+    """Write a new plug-in that works at once: connector, halves, sample, README and its test."""
+    from pipeline.scaffold import new_connector as write
+
+    for path in write(name, like, folder):
+        out.print(path, highlight=False)
+    own = "" if folder == Path("plugins") else f"    [tidemark]\n    plugins = [{json.dumps(str(folder))}]\n"
+    out.print(f"\nIt keeps the contract: pytest {folder / name}", highlight=False)
+    out.print(f"Its settings go into tidemark.toml:\n{own}    [connectors.{name}]", markup=False, highlight=False)
 
 
 @app.command()

@@ -31,7 +31,7 @@ def none(number: int, asked: Asked, honest: Callable[[], Answer]) -> Answer:
 class Server:
     """One server. `fault` may be set between pulls; `asked` are the requests since `forget`."""
 
-    def __init__(self, answer: Callable[[Asked], Answer], context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, answer: Callable[[Asked], Answer], context: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.fault: Fault = none
         self.asked: list[Asked] = []
         self._answer, self._lock = answer, threading.Lock()
@@ -57,7 +57,7 @@ class Server:
             def handle_error(self, request: Any, client_address: Any) -> None:
                 """A connection that the other side cut is what the kit is about."""
 
-        self._http = Threads(("127.0.0.1", 0), Handler)
+        self._http = Threads(("127.0.0.1", port), Handler)
         if context:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._http.server_address[1]}"
@@ -100,9 +100,9 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Answer], context: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """A server for as long as it is needed."""
-    server = Server(answer, context)
+def serving(answer: Callable[[Asked], Answer], context: ssl.SSLContext | None = None, port: int = 0) -> Iterator[Server]:
+    """A server for as long as it is needed; on a free port where none is named."""
+    server = Server(answer, context, port)
     try:
         yield server
     finally:

@@ -1,3 +1,0 @@
-/* An idea is a post by its author. */
-select author as person, sent_at as happened_at, 'post' as verb
-from landing.suggestions_ideas
