@@ -92,17 +92,23 @@ def _night(days: tuple[date, date] | None = None, connectors: list[str] | None =
 def pull(
     name: str, limit: Annotated[int | None, typer.Option(help="stop after so many records")] = None,
     dry_run: Annotated[bool, typer.Option(help="read and account, land nothing")] = False,
-    accept: Annotated[bool, typer.Option(help="land a unit or snapshot that was held back")] = False, as_json: Json = False,
+    accept: Annotated[bool, typer.Option(help="land a unit or snapshot that was held back")] = False,
+    reland: Annotated[bool, typer.Option(help="put aside what landed before the record changed, and read it all again")] = False,
+    as_json: Json = False,
 ) -> None:  # fmt: skip
     """Pull one connector into landing, without rebuilding anything."""
     from pipeline import child, discovery
     from pipeline.dry import look
+    from pipeline.landing.migrate import set_aside
+    from pipeline.landing.store import Store
 
     config = configuration.load()
     instance = discovery.find(config).instance(name)
     if dry_run:
         outcomes = [outcome for outcome, _ in look(instance, config, limit or 1000)]
     else:
+        for stream in set_aside(Store(config.home), instance, instance.streams) if reland else ():
+            out.print(f"{name}/{stream}: what landed before is in set-aside/, and all of it is read again", highlight=False)
         request = child.Request(instance, config.as_of(), limit=limit, accept=accept)
         outcomes = child.run(request, config, log=lambda line: err.print(line, style="dim"))
     if as_json:

@@ -34,6 +34,8 @@ from pipeline.feeds.files import Given, given
 from pipeline.feeds.graph import Graph, MicrosoftSettings, concealed
 from pipeline.feeds.mapping import ColumnMap
 from pipeline.feeds.markup import plain
+from pipeline.feeds.people import login_of, mbox_sha1, name_tokens
+from pipeline.feeds.sensitive import SENSITIVE, SENSITIVE_WORDS, names_with
 from pipeline.feeds.sign_in import sign_in
 from pipeline.feeds.tables import Line, Sheet, sheet
 from pipeline.feeds.times import epoch, moment, zone_of
@@ -43,6 +45,8 @@ from pipeline.problems import Deferred, Fatal, Retry, Skip, SourceError
 from pipeline.units import Landed, Unit
 
 __all__ = [
+    "SENSITIVE",
+    "SENSITIVE_WORDS",
     "UTC",
     "Archive",
     "Bulk",
@@ -84,7 +88,11 @@ __all__ = [
     "datetime",
     "epoch",
     "given",
+    "login_of",
+    "mbox_sha1",
     "moment",
+    "name_tokens",
+    "names_with",
     "plain",
     "sheet",
     "sign_in",
@@ -143,6 +151,7 @@ class Stream:
     bulk: bool = False
     daily: bool = False
     schema: int = 1
+    migrations: Mapping[int, str] = field(default_factory=dict)
     day: str | None = None
     doc: str = ""
 
@@ -168,7 +177,7 @@ def stream(
     record: type[Record], *, kind: Kind, key: str | tuple[str, ...] = (), version: str | None = None,
     tombstone: str | None = None, cursor: str | None = None, lookback: timedelta = timedelta(0),
     unit: Literal["day"] | None = None, windowed: bool = False, bulk: bool = False, daily: bool = False,
-    schema: int = 1, day: str | None = None,
+    schema: int = 1, migrations: Mapping[int, str] | None = None, day: str | None = None,
 ) -> Callable[[Method], Method]:  # fmt: skip
     """Mark a method of a Connector as a stream of `record`s.
 
@@ -179,6 +188,8 @@ def stream(
     lookback   how far before the cursor to read again, for late and edited records; only with a time cursor
     windowed   the method takes (since, until) and can read a closed window without moving the cursor
     daily      every day brings records: a day without any is a gap in the source, not a quiet day
+    schema     a number: one more whenever a field is renamed, retyped, or of another key or namespace
+    migrations number -> the select that tells rows of it (the table `old`) as rows of the next number
     day        field with the record's own time (default: its only Moment or Day); prose expires by it
     Raises TypeError where the declaration cannot hold.
     """
@@ -187,7 +198,8 @@ def stream(
         declared = Stream(
             name=method.__name__, record=record, kind=kind, key=(key,) if isinstance(key, str) else tuple(key),
             version=version, tombstone=tombstone, cursor=cursor, lookback=lookback, unit=unit, windowed=windowed,
-            bulk=bulk, daily=daily, schema=schema, day=day or _own_day(record), doc=(method.__doc__ or "").strip(),
+            bulk=bulk, daily=daily, schema=schema, migrations=migrations or {},
+            day=day or _own_day(record), doc=(method.__doc__ or "").strip(),
         )  # fmt: skip
         _check(declared)
         method._stream = declared  # type: ignore[attr-defined]

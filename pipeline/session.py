@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from pipeline import discovery, figures, models, publish, shapes, warehouse
 from pipeline.landing import tables
+from pipeline.landing.migrate import outdated
 from pipeline.landing.store import Store
 from pipeline.models import Model
 from pipeline.places import shipped
@@ -99,10 +100,19 @@ class Session:
             shutil.copyfile(self.final, aside)
         build = self._stack.enter_context(warehouse.Build(aside, threads=self.settings.threads))
         as_of = self.settings.as_of()
+        self._leave_out_outdated()
         self.landed = tables.load(build.con, self.store, self.found.instances.values(), as_of, self.found.unusable(self.settings))
         build.prepare(as_of=as_of, zone=self.settings.zone, k=self.settings.k, organisation=self.settings.organisation)
         self.left_out = build.shapes(halves_of(self.found))
         return build
+
+    def _leave_out_outdated(self) -> None:
+        """A source whose batches are of another schema joins those that are broken: it is told of, never misread."""
+        for instance in list(self.found.instances.values()):
+            why = [outdated(self.store.stream(instance.name, stream.name), stream) for stream in instance.streams]
+            if any(why):
+                self.found.broken[instance.name] = next(filter(None, why))
+                del self.found.instances[instance.name]
 
     def rebuild(self, model: Model) -> tuple[int, dict[str, int]]:
         """Rebuild one table; gives its rows and the offenders of each promise."""

@@ -5,7 +5,7 @@ Belongs here: the one place where a privacy class turns into bytes. Does not: fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from types import UnionType
@@ -98,6 +98,10 @@ class Columns:
     def digest(self, row: Sequence[Any]) -> bytes:
         """The digest by which a re-read row is known to be unchanged."""
         return self.pseudonyms.digest(b"row", repr(row).encode())
+
+    def fingerprint(self, parts: Iterable[bytes]) -> str:
+        """What a unit or snapshot is known by, where its source gives no name for its content."""
+        return self.pseudonyms.digest(b"unit", *parts).hex()
 
     def bulk(self, rows: Any) -> pa.Table:
         """A bulk page's columns, protected set-wise. Raises Fatal naming a column that is missing or mistyped."""

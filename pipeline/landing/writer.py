@@ -7,7 +7,6 @@ Belongs here: everything between a connector's page and a batch. Does not: time 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +18,7 @@ import pyarrow as pa
 from pipeline.connector import Bulk, Cursor, Excluded, Page, Record, Rejected, Unit
 from pipeline.landing.columns import Columns, local_days, sql_type
 from pipeline.landing.manifest import Account, File, Manifest, UnitOf
+from pipeline.landing.migrate import migrate
 from pipeline.landing.store import StreamStore, canonical
 from pipeline.problems import Fatal, SourceError
 
@@ -71,12 +71,7 @@ class Writer:
         self.total = Account()
         self.buffer = _Buffer()
         self.pending: Unit | date | None = None
-        for manifest in store.manifests:
-            if manifest.schema_number != self.stream.schema:
-                raise Fatal(
-                    f"{store.connector}/{store.stream} landed with schema {manifest.schema_number} and the plug-in now "
-                    f"declares {self.stream.schema}: move its landing folder away and pull again, or add a migration"
-                )
+        migrate(store, columns)
         self.index = duckdb.connect() if self.stream.kind == "keyed" else None
         if self.index:
             self._load_index(self.index)
@@ -141,7 +136,7 @@ class Writer:
         earlier = [m for m in self.store.live() if m.snapshot]
         same_day = [m for m in earlier if m.snapshot == pending]
         before = max((m for m in earlier if m.snapshot and m.snapshot <= pending), key=lambda m: str(m.snapshot), default=None)
-        fingerprint = self._fingerprint(sorted(row.digest for row in rows))
+        fingerprint = self.columns.fingerprint(sorted(row.digest for row in rows))
         if before and before.unit and before.unit.fingerprint == fingerprint:
             return self._say_complete(len(self.buffer.rows))
         self._guard_loss(before, len(rows), f"snapshot of {pending}")
@@ -171,7 +166,7 @@ class Writer:
         fingerprint = unit.fingerprint
         if not fingerprint and isinstance(rows, list):
             # With its name: two days without a record are two days.
-            fingerprint = self._fingerprint([unit.name.encode(), *(row.digest for row in rows)])
+            fingerprint = self.columns.fingerprint([unit.name.encode(), *(row.digest for row in rows)])
         if any(m.unit and m.unit.fingerprint == fingerprint for m in self.store.live()):
             return self._say_complete(len(rows))
         for old in named:
@@ -275,9 +270,6 @@ class Writer:
         con.execute("delete from known where _key in (select _key from landed)")
         con.execute(f"insert into known select _key, _row, {version} from landed")
         con.unregister("landed")
-
-    def _fingerprint(self, digests: Iterable[bytes]) -> str:
-        return self.columns.pseudonyms.digest(b"unit", *digests).hex()
 
     def _guard_loss(self, before: Manifest | None, rows: int, what: str) -> None:
         had = before.account.landed if before else 0
