@@ -107,7 +107,11 @@ Cursor = JsonValue
 # ------------------------------------------------------------------------------------------------- pages and units
 @dataclass(frozen=True)
 class Page:
-    """Some records, and the safe point after them (`cursor`), the unit or the snapshot's day they belong to."""
+    """Some records, and the safe point after them (`cursor`), the unit or the snapshot's day they belong to.
+
+    A unit may come in several pages; it is whole when a page without it, or with another, comes, or the method ends.
+    Where the method will end in an error about something else, an empty `Page([])` says first that the unit was whole.
+    """
 
     records: Sequence[Record | Rejected | Excluded]
     cursor: Cursor = None

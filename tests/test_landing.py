@@ -244,6 +244,8 @@ class TestSnapshots:
         Roster.snapshots[date(2026, 1, 12)] = []
         assert night().state == "held"
         assert len(night.rows("team")) == 2
+        assert night(accept=True).complete
+        assert night.rows("team, valid_to") == [("Ops", date(2026, 1, 12))] * 2
 
     def test_few_records_of_which_none_can_be_read_are_a_changed_format(self, tmp_path: Path) -> None:
         Roster.snapshots = {date(2026, 1, 5): [{"staff_id": "S1"}, {"staff_id": "S2"}]}

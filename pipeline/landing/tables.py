@@ -54,8 +54,12 @@ def load_stream(con: duckdb.DuckDBPyConnection, store: StreamStore, stream: Stre
     con.execute(f"create or replace temp table raw ({', '.join(f'{quoted(n)} {t}' for n, t in columns)})")
     if files := store.row_files():
         con.execute("insert into raw by name select * from read_parquet($files, union_by_name = true)", {"files": files})
+    # From the manifests: a snapshot of nobody has no row that says it.
+    con.execute("create or replace temp table snapshots (_snapshot date)")
+    con.execute("insert into snapshots select unnest(?::date[])", [sorted({m.snapshot for m in store.live() if m.snapshot})])
     con.execute(f"create or replace table {table} as {_current(stream)}")
     con.execute("drop table raw")
+    con.execute("drop table snapshots")
     [(count,)] = con.execute(f"select count(*) from {table}").fetchall()
     return int(count)
 
@@ -66,8 +70,7 @@ def _current(stream: Stream) -> str:
         return f"""
             select raw.* , raw._snapshot as valid_from, coalesce(s.next, {END}) as valid_to
             from raw
-            join (select _snapshot, lead(_snapshot) over (order by _snapshot) as next
-                  from (select distinct _snapshot from raw)) as s using (_snapshot)"""
+            join (select _snapshot, lead(_snapshot) over (order by _snapshot) as next from snapshots) as s using (_snapshot)"""
     if stream.kind == "unit":
         return "select * from raw"
     version = f"{quoted(stream.version)} desc nulls last, " if stream.version else ""

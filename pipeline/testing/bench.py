@@ -6,6 +6,7 @@ Belongs here: one landing, one server, one sample, and the rows that are current
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import tempfile
 from collections import Counter
@@ -193,7 +194,8 @@ def bench(
     """A bench of its own for a copy of the sample, with an empty landing."""
     world = deepcopy(sample)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kit-")))
+        folder = Path(tempfile.mkdtemp(prefix="kit-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         made: list[Bench] = []
 
         def answer(asked: Asked) -> Answer:

@@ -33,8 +33,8 @@ def self_signed() -> ssl.SSLContext:
         .sign(key, hashes.SHA256())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "kit.pem"
+    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+        place = Path(file.name)
         plain = serialization.NoEncryption()
         kind = serialization.PrivateFormat.PKCS8
         place.write_bytes(
