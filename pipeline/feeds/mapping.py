@@ -52,7 +52,7 @@ class ColumnMap(BaseModel):
         """
         name = Path(path).name
         try:
-            found = cls(**tomllib.loads(Path(path).read_text("utf-8")), file=name)
+            found = cls(**tomllib.loads(Path(path).read_text("utf-8-sig")), file=name)
         except OSError as error:
             raise Fatal(f"mapping: cannot read {name} ({error.strerror})") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -67,7 +67,7 @@ def sheet(file: IO[bytes], name: str, *, delimiter: str | None = None, encodings
     an unclosed quote comes while rows are read.
     """
     text = _text(file, name, encodings)
-    first = _first_line(text)
+    first = _first_line(text, name)
     if not first.strip():
         raise Fatal(f"{name} is empty: it needs at least its header")
     if first.lstrip()[:1] == "<":
@@ -119,12 +119,12 @@ class _Open(io.RawIOBase):
         return len(found)
 
 
-def _first_line(text: io.TextIOWrapper) -> str:
+def _first_line(text: io.TextIOWrapper, name: str) -> str:
     try:
         first = text.readline(CELL)
         text.seek(0)
     except UnicodeError:
-        first = ""
+        raise Fatal(f"{name} is not text in its encoding: save it as CSV UTF-8") from None
     return first.lstrip("\ufeff")
 
 
@@ -140,6 +140,7 @@ def _lines(text: io.TextIOWrapper, name: str, delimiter: str) -> Iterator[tuple[
         try:
             cells = next(reader)
         except StopIteration:
+            text.detach()  # the file is its opener's to close
             return
         except csv.Error as error:
             why = "a quote is never closed" if "limit" in str(error) or "end of data" in str(error) else "quotes are not in order"

@@ -28,7 +28,7 @@ def adoption(published: Published) -> Block:
     changes = {unit: latest_change(figures, among=len(units.of)) for unit, figures in units.of.items()}
     exception = stands_out(changes)
     tables = [
-        by_time("Share of staff who take part regularly, whole organisation, by week", series, "share"),
+        by_time("Share of staff who take part regularly, whole organisation, by week", series, "share", published.events),
         by_unit(f"{units.title}, by directorate", units.of, changes, "share", "Directorate"),
         Table("What happened when", ("Day", "Event"), tuple((words.long_day(e.day), e.label) for e in published.events)),
     ]
@@ -162,9 +162,9 @@ def _drawings(published: Published, series: Sequence[Figure], units: _Units, exc
         days = [f.end for figures in units.of.values() for f in figures]
         found.append(multiples(
             "directorates", units.of, "share", what=f"{units.title} by directorate, newest week", exception=exception,
-            title=f"{units.title}, by directorate",
+            events=published.events, title=f"{units.title}, by directorate",
             measure=f"Share of staff, {min(days):%B %Y} to {max(days):%B %Y}, 95% interval under each name. "
-                    "Grey: the other directorates",
+                    "Grey: the other directorates" + ("; strokes below: what happened when" if published.events else ""),
         ))  # fmt: skip
     return found
 

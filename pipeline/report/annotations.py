@@ -82,21 +82,28 @@ def _text(plot: Plot, data: Sequence[dict[str, Any]], align: Any, **options: Any
 class Label:
     """An event's name above the plot, in a row where it covers no other name and no line runs through it."""
 
-    day: date
+    event: Event
     lines: list[str]
     row: int
     left: float
     right: float
 
+    @property
+    def day(self) -> date:
+        return self.event.day
+
+
+def shown(events: Sequence[Event], first: int, last: int) -> list[Event]:
+    """The events of the time that a chart shows, from one day to another (as numbers)."""
+    return [event for event in events if first <= event.day.toordinal() <= last]
+
 
 def place(events: Sequence[Event], plot: Plot, most_rows: int = 3) -> list[Label]:
-    """A place for each event of the time shown; an event that finds none is in the table only."""
+    """A place for the name of each event of the time shown; one that finds none has its line and stands in the table."""
     size = plot.size
     placed: list[Label] = []
     # The newest first: where there is not room for all, the oldest go.
-    for event in sorted(events, key=lambda e: e.day, reverse=True):
-        if not plot.first <= event.day.toordinal() <= plot.last:
-            continue
+    for event in sorted(shown(events, plot.first, plot.last), key=lambda e: e.day, reverse=True):
         lines = wrap(event.label, size.pick(150, 136, 110), size.text)
         wide = max(text_width(line, size.text) for line in lines) + 8
         x = plot.across(event.day)
@@ -106,7 +113,7 @@ def place(events: Sequence[Event], plot: Plot, most_rows: int = 3) -> list[Label
             under = all(label.row <= row or not left < plot.across(label.day) < left + wide for label in placed)
             over = all(label.row >= row or not label.left < x < label.right for label in placed)
             if beside and under and over:
-                placed.append(Label(event.day, lines, row, left, left + wide))
+                placed.append(Label(event, lines, row, left, left + wide))
                 break
     return placed
 
@@ -117,19 +124,27 @@ def room_above(labels: Sequence[Label], plot: Plot) -> float:
     return 8 + max((line * (2.2 * label.row + len(label.lines)) + 2 for label in labels), default=0)
 
 
-def event_marks(plot: Plot, labels: Sequence[Label], said: Sequence[Figure]) -> list[Layer]:
-    """A thin grey line from each name down to the curve."""
-    if not labels:
-        return []
+def event_marks(plot: Plot, events: Sequence[Event], labels: Sequence[Label], said: Sequence[Figure]) -> list[Layer]:
+    """A thin grey line down to the curve for each event of the time shown, from its name where that has found a place."""
     line = plot.size.text * 1.2
-    rules, names = [], []
-    for label in labels:
-        foot = 4 + label.row * line * 2.2
-        before = [f for f in said if f.end <= label.day] or list(said[:1])
-        newest = before[-1] if before else None
-        meets = next((v for v in (newest.high, newest.value) if v is not None), plot.low) if newest else plot.low
-        rules.append({"day": label.day.toordinal(), "value": plot.value_at(-foot), "foot": meets})
-        names.append({"day": plot.day_at((label.left + label.right) / 2), "text": "\n".join(label.lines),
-                      "value": plot.value_at(-foot - 3 - line * len(label.lines))})  # fmt: skip
+    feet = {label.event: 4 + label.row * line * 2.2 for label in labels}
+    rules = [
+        {"day": event.day.toordinal(), "event": event.label, "value": plot.value_at(-feet.get(event, 0)),
+         "foot": _foot(event, said, plot)}
+        for event in shown(events, plot.first, plot.last)
+    ]  # fmt: skip
+    if not rules:
+        return []
+    names = [
+        {"day": plot.day_at((label.left + label.right) / 2), "text": "\n".join(label.lines),
+         "value": plot.value_at(-feet[label.event] - 3 - line * len(label.lines))}
+        for label in labels
+    ]  # fmt: skip
     rule = alt.Chart(rows(rules)).mark_rule(color=GREY).encode(x=plot.x(), y=plot.y(), y2=alt.Y2("foot:Q"))
-    return [rule, _text(plot, names, "center")]
+    return [rule, _text(plot, names, "center")] if names else [rule]
+
+
+def _foot(event: Event, said: Sequence[Figure], plot: Plot) -> float:
+    """The value at which an event's line ends: on the curve or its band."""
+    before = [f for f in said if f.end <= event.day] or list(said[:1])
+    return next((v for f in before[-1:] for v in (f.high, f.value) if v is not None), plot.low)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pipeline.report import words
 from pipeline.report.changes import Change
 from pipeline.report.drawing import Column, Drawing
-from pipeline.report.published import Figure
+from pipeline.report.published import Event, Figure
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,15 @@ class Block:
 Series = Mapping[str, Sequence[Figure]]
 
 
-def by_time(caption: str, series: Sequence[Figure], of: words.Kind) -> Table:
-    """Every figure of a series, the newest first."""
-    rows = tuple(
-        (words.long_day(f.end), words.cell(f, of), words.range_of(f, of) if f.said else "", standing(f)) for f in reversed(series)
-    )
-    return Table(caption, ("Up to", "Figure", "95% interval", "Standing"), rows)
+def by_time(caption: str, series: Sequence[Figure], of: words.Kind, events: Sequence[Event] = ()) -> Table:
+    """Every figure of a series, the newest first; beside a chart with what happened in the time of each."""
+    head = ("Up to", "Figure", "95% interval", "Standing")
+    rows = [(words.long_day(f.end), words.cell(f, of), words.range_of(f, of) if f.said else "", standing(f)) for f in series]
+    told = ["; ".join(event.label for event in events if f.start <= event.day <= f.end) for f in series]
+    if not any(told):
+        return Table(caption, head, tuple(reversed(rows)))
+    beside = [(*row, label) for row, label in zip(rows, told, strict=True)]
+    return Table(caption, (*head, "What happened"), tuple(reversed(beside)))
 
 
 def by_unit(caption: str, units: Series, changes: Mapping[str, Change | None], of: words.Kind, what: str) -> Table:

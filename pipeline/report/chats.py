@@ -35,7 +35,7 @@ def questions(published: Published) -> Block:
             "ends", pieces, "narrow", what="How questions ended", title="How the newest questions ended",
             measure=f"Questions asked in the 28 days to {words.long_day(pieces[0].figure.end)}",
         ))  # fmt: skip
-    tables = [by_time("Share of web chat questions answered within five working days", series, "share")]
+    tables = [by_time("Share of web chat questions answered within five working days", series, "share", published.events)]
     if any(f for _, _, f in ends):
         rows = tuple((name.capitalize(), words.cell(f, "share"), _between(f, "share")) for name, _, f in ends)
         tables.append(Table("How the newest questions ended", ("Answered", "Share", "95% interval"), rows))

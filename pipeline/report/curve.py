@@ -39,16 +39,17 @@ DENSE = 16
 
 def curve(
     name: str, series: Sequence[Figure], of: words.Kind, column: Column, *, what: str,
-    events: Sequence[Event] = (), title: str = "", measure: str = "", height: float = 230,
+    events: Sequence[Event], named: bool = True, title: str = "", measure: str = "", height: float = 230,
     needed: float | None = None, reach: float = 0,
 ) -> Drawing:  # fmt: skip
     """The series drawn in three sizes. `what` begins the sentence that stands for it.
 
-    `needed` is a dashed line; the values' axis goes at least from -`reach` to `reach`, so that noise looks like noise.
+    `named` False leaves the events' names to the chart above on the same time axis; `needed` is a dashed line; the
+    values' axis goes at least from -`reach` to `reach`, so that noise looks like noise.
     """
     return draw(
         name, sentence(series, of, what), column, title=title, measure=measure,
-        chart=lambda size: _chart(series, of, events, size, height=height, needed=needed, reach=reach),
+        chart=lambda size: _chart(series, of, events, size, named=named, height=height, needed=needed, reach=reach),
     )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def _chart(
     events: Sequence[Event],
     size: Size,
     *,
+    named: bool,
     height: float,
     needed: float | None,
     reach: float,
@@ -72,9 +74,9 @@ def _chart(
     left, right = size.pick(44, 40, 32), size.pick(104, 92, 74)
     width, tall = size.width - left - right, size.pick(height, height * 0.86, height * 0.31)
     plot = Plot(size, width, tall, first, last, ticks[0], ticks[-1])
-    labels = place(events, plot)
+    labels = place(events, plot) if named else []
     layers = [
-        *axes(plot, ticks, of), *event_marks(plot, labels, said), *gap_marks(plot, series), *_band(plot, series),
+        *axes(plot, ticks, of), *event_marks(plot, events, labels, said), *gap_marks(plot, series), *_band(plot, series),
         *_needed(plot, needed), *_line(plot, series), *_points(plot, said), *_end(plot, said, of),
     ]  # fmt: skip
     return layered(layers, width=plot.width, height=plot.height, pad=(room_above(labels, plot), right, size.text * 2, left))

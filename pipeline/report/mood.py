@@ -28,14 +28,15 @@ def mood(published: Published) -> Block:
     if any(f.said for f in readable):
         drawings.append(curve(
             "readable", readable, "share", "wide", what="Share of text we could read", height=90, needed=NEEDED,
+            events=published.events, named=not drawings,
             title="Text we could read",
             measure=f"Share of messages (count); below the dashed line at {NEEDED:.0%} the index is provisional",
         ))  # fmt: skip
     units = {u: published.series("tone_mean", FOUR_WEEKS, level=DIRECTORATE, unit=u) for u in published.units(DIRECTORATE)}
     by_language = _languages(published)
     tables = [
-        by_time("Tone index, uncalibrated, whole organisation", series, "number"),
-        by_time("Share of text we could read, whole organisation", readable, "share"),
+        by_time("Tone index, uncalibrated, whole organisation", series, "number", published.events),
+        by_time("Share of text we could read, whole organisation", readable, "share", published.events),
         Table("What staff write, by language", ("Language", "Share"),
               tuple((LANGUAGES.get(k, k).capitalize(), words.cell(f, "share")) for k, f in by_language.items())),
         by_unit("Tone index by directorate, uncalibrated", units, {}, "number", "Directorate"),

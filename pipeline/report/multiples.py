@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 
 from pipeline.report import words
+from pipeline.report.annotations import shown
 from pipeline.report.axes import steps
 from pipeline.report.drawing import (
     GREY,
@@ -32,24 +33,28 @@ from pipeline.report.drawing import (
     rows,
     wrap,
 )  # fmt: skip
-from pipeline.report.published import Figure
+from pipeline.report.published import Event, Figure
 from pipeline.report.stretches import pieces
 
 MOST = 24
 """More units than this are in the table only: the eye compares no further."""
+
+EVENT = 5
+"""How far the stroke of an event hangs below a panel, in pixels: a line up to the curve would fence it in."""
 
 Units = Mapping[str, Sequence[Figure]]
 Rows = list[dict[str, Any]]
 
 
 def multiples(
-    name: str, units: Units, of: words.Kind, *, what: str, exception: str = "", title: str = "", measure: str = ""
-) -> Drawing:
+    name: str, units: Units, of: words.Kind, *, what: str, events: Sequence[Event], exception: str = "", title: str = "",
+    measure: str = "",
+) -> Drawing:  # fmt: skip
     """One panel a unit, in the order given; the exception in warm, the others in grey behind each."""
-    shown = dict(list(units.items())[:MOST])
-    texts = [f"{unit} {_standing(figures, of)}" for unit, figures in shown.items()]
+    drawn = dict(list(units.items())[:MOST])
+    texts = [f"{unit} {_standing(figures, of)}" for unit, figures in drawn.items()]
     return draw(
-        name, f"{what}: {'; '.join(texts)}.", "full", lambda size: _chart(shown, of, exception, size),
+        name, f"{what}: {'; '.join(texts)}.", "full", lambda size: _chart(drawn, of, events, exception, size),
         title=title, measure=measure,
     )  # fmt: skip
 
@@ -59,7 +64,7 @@ def _standing(figures: Sequence[Figure], of: words.Kind) -> str:
     return words.with_range(last, of) if last and last.said else words.why_not(last)
 
 
-def _chart(units: Units, of: words.Kind, exception: str, size: Size) -> Spec:
+def _chart(units: Units, of: words.Kind, events: Sequence[Event], exception: str, size: Size) -> Spec:
     columns = int(size.pick(8, 2, 8))
     columns = min(columns, max(len(units), columns // 2))
     gap = size.pick(18, 18, 12)
@@ -77,6 +82,7 @@ def _chart(units: Units, of: words.Kind, exception: str, size: Size) -> Spec:
     for number, (unit, figures) in enumerate(units.items()):
         ink = WARM if unit == exception else TIDE
         own = [*_name(unit, width, size), *_panel(figures, of, ink), *_ticks(ticks, of, labelled=number % columns == 0)]
+        own += _events(shown(events, first, last))
         panels += [row | {"unit": unit, "ink": ink} for row in own]
     context = [row | {"who": unit} for unit, figures in units.items() for row in _line(figures, every=3)]
 
@@ -93,6 +99,7 @@ def _chart(units: Units, of: words.Kind, exception: str, size: Size) -> Spec:
         .encode(x=x, y=y, detail=[alt.Detail("who:N"), run]),
         marks("tick").mark_text(align="left", baseline="bottom", dy=-2, fontSize=size.text, color=SOFT)
         .encode(y=y, x=fixed("x", 0), text=alt.Text("text:N")),
+        marks("event").mark_rule(color=GREY).encode(x=x, y=fixed("y", height), y2=fixed("y2", height + EVENT)),
         marks("solid").mark_line(strokeWidth=thick).encode(x=x, y=y, detail=run, color=colour),
         marks("dashed").mark_line(strokeWidth=thick, strokeDash=[4, 3]).encode(x=x, y=y, detail=run, color=colour),
         marks("hidden").mark_rect(fill=HATCH, stroke=GREY, strokeWidth=0.8).encode(
@@ -113,7 +120,7 @@ def _chart(units: Units, of: words.Kind, exception: str, size: Size) -> Spec:
     ]  # fmt: skip
     # A wall of panels has no size of its own in Vega once nothing but the plots may count: it is given one here.
     above, between = line * 3 + 10, line * 4 + 4
-    deep = above + height + (-(-len(units) // columns) - 1) * (height + between) + 4
+    deep = above + height + (-(-len(units) // columns) - 1) * (height + between) + EVENT + 1
     nothing = {"labelExpr": "''", "labelFontSize": 0, "labelPadding": 0, "title": None}
     inner = combined(layers)
     return {
@@ -156,6 +163,10 @@ def _line(figures: Sequence[Figure], every: int = 1) -> Rows:
         for place, f in enumerate(piece)
         if place % every == 0 or place == len(piece) - 1
     ]
+
+
+def _events(events: Sequence[Event]) -> Rows:
+    return [{"what": "event", "event": event.label, "day": event.day.toordinal()} for event in events]
 
 
 def _ticks(ticks: Sequence[float], of: words.Kind, *, labelled: bool) -> Rows:

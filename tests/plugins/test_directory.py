@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.connector import Fatal, Page, Rejected
-from plugins.directory.connector import Directory, Person, name_tokens
+from pipeline.connector import Fatal, Page, Rejected, name_tokens
+from plugins.directory.connector import Directory, Person
+from tests.landings import Nights
 
 FOLDER = Path(__file__).parents[2] / "plugins" / "directory"
 HEADER = "staff_id,name,email,login,entra_id,team,directorate,grade,location,manager_id,started_on,left_on"
@@ -49,10 +50,11 @@ def test_the_samples_are_two_snapshots_in_order_of_their_days() -> None:
     }  # fmt: skip
 
 
-def test_only_files_newer_than_the_newest_snapshot_are_read() -> None:
+def test_files_older_than_the_newest_snapshot_are_not_read_again() -> None:
     files = FOLDER / "samples" / "*.csv"
-    assert [p.snapshot for p in pull(files, date(2026, 1, 12))] == [date(2026, 2, 9)]
-    assert pull(files, date(2026, 2, 9)) == []
+    assert [p.snapshot for p in pull(files, date(2026, 1, 13))] == [date(2026, 2, 9)]
+    assert [p.snapshot for p in pull(files, date(2026, 2, 9))] == [date(2026, 2, 9)]
+    assert pull(files, date(2026, 2, 10)) == []
 
 
 def test_every_string_of_a_person_has_a_privacy_class_and_names_are_only_ever_digests() -> None:
@@ -108,22 +110,22 @@ def test_days_are_read_as_iso_and_as_they_are_written_in_britain(tmp_path: Path,
         ("S1,n,e,l,i,,D,,,,,", "string_too_short at team"),
         (",n,e,l,i,T,D,,,,,", "string_too_short at staff_id"),
         ("S1,n,e,l,i,T,D,,,,31/02/2026,", "date_from_datetime_parsing at started_on"),
-        ("S1,n,e,l,i,T,D", "fewer cells than the header has"),
-        ("S1,n,e,l,i,T,D,,,,,,,", "more cells than the header has"),
+        ("S1,n,e,l,i,T,D", "fewer cells than columns"),
+        ("S1,n,e,l,i,T,D,,,,,,,", "more cells than columns"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_rejected_with_its_line_and_without_its_values(
     tmp_path: Path, row: str, reason: str
 ) -> None:
     [page] = pull(write(tmp_path, "S0,,,,,T,D,,,,,", row))
-    assert page.records[1] == Rejected(reason, "3")
+    assert page.records[1] == Rejected(reason, "staff-2026-01-12.csv line 3")
 
 
 def test_a_person_who_is_listed_twice_is_taken_once(tmp_path: Path) -> None:
     [page] = pull(write(tmp_path, "S1,,,,,A,D,,,,,", "s1,,,,,B,D,,,,,"))
     first, again = page.records
     assert isinstance(first, Person)
-    assert (first.team, again) == ("A", Rejected("the same staff_id again", "3"))
+    assert (first.team, again) == ("A", Rejected("the same staff_id again", "staff-2026-01-12.csv line 3"))
 
 
 @pytest.mark.parametrize("login", ["apryce", r"DCS\\apryce", "apryce@coastal.example"])
@@ -172,6 +174,32 @@ def test_no_file_is_an_error_until_there_was_one(tmp_path: Path) -> None:
     with pytest.raises(Fatal, match="files"):
         pull(tmp_path / "*.csv")
     assert pull(tmp_path / "*.csv", date(2026, 1, 12)) == []
+
+
+def test_a_corrected_newest_file_takes_the_place_of_what_landed_and_leavers_stay_in_the_history(tmp_path: Path) -> None:
+    nights = Nights(tmp_path, Directory(files=str(tmp_path / "*.csv")))
+    write(tmp_path, *(f"S{number},,,,,Tides,Ops,,,,," for number in range(6)))
+    assert nights().complete
+    write(tmp_path, *(f"S{number},,,,,Tides,Ops,,,,," for number in range(5)), name="staff-2026-01-19.csv")
+    assert nights().complete
+    write(tmp_path, "S0,,,,,Moorings,Ops,,,,,", *(f"S{n},,,,,Tides,Ops,,,,," for n in range(1, 5)), name="staff-2026-01-19.csv")
+    assert nights().complete
+    rows = nights.rows("team, valid_from, valid_to")
+    first, second = date(2026, 1, 12), date(2026, 1, 19)
+    assert rows == [("Moorings", second, NEVER), *[("Tides", first, second)] * 6, *[("Tides", second, NEVER)] * 4]
+
+
+def test_a_table_from_a_spreadsheet_may_be_utf_16_with_tabs(tmp_path: Path) -> None:
+    (tmp_path / "staff-2026-01-12.csv").write_bytes("Staff ID\tTeam\tDirectorate\tName\nS1\tT\tD\tSiân\n".encode("utf-16"))
+    person = only(tmp_path / "staff-2026-01-12.csv")
+    assert isinstance(person, Person)
+    assert (person.staff_id, person.name_tokens) == ("S1", ["siân", "sian"])
+
+
+def test_a_column_that_comes_twice_is_not_chosen_from(tmp_path: Path) -> None:
+    write(tmp_path, "S1,T,D,X", header="staff_id,team,directorate,Team")
+    with pytest.raises(Fatal, match="'team' twice"):
+        pull(tmp_path / "*.csv")
 
 
 # ----------------------------------------------------------------------------------------------------------- halves
