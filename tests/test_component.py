@@ -27,7 +27,7 @@ def test_a_component_gives_what_the_configuration_says(tmp_path: Path) -> None:
         with sandbox.load_component_and_build_defs(defs_path=at) as (component, defs):
             assert isinstance(component, Tidemark)
             assert set(defs.resolve_all_asset_keys()) == set(build(place.settings).resolve_all_asset_keys())
-            assert dg.AssetKey(["landing", "directory", "people"]) in defs.resolve_all_asset_keys()
+            assert dg.AssetKey(["landing", "directory_people"]) in defs.resolve_all_asset_keys()
             assert defs.resolve_schedule_def("every_night").cron_schedule == "0 4 * * *"
 
 
