@@ -191,7 +191,7 @@ def _upstream(model: Model, found: Found, halves: Sequence[Half]) -> Iterator[dg
             for half in halves:
                 if half.shape == name:
                     yield from (dg.AssetKey(["landing", table]) for table in half.tables)
-        elif dep in ("landing.coverage", "landing.sources"):
+        elif dep in ("landing.coverage", "landing.gives", "landing.sources"):
             yield from (landing_key(i, s.name) for i in found.instances.values() for s in i.streams)
         elif dep != "staging.run":
             yield dg.AssetKey([schema, name])

@@ -44,12 +44,26 @@ with periods as (
     from {table} as m
     left join staging.calendar as c on c.period = m.period and c.day = m.period_start
 ),
-needed as (
-    select source, channel from landing.sources where list_contains($channels, channel)
-    union
-    select source, channel from staging.coverage where list_contains($channels, channel)
-),
 begun as (select source, min(day) as first_day from staging.coverage where state <> 'before' group by source),
+-- A source that has never given a row of the kind that feeds the metric (traffic without names, say) cannot tell nobody
+-- from unseen: it is not asked.
+told_of as (
+    select source from landing.sources where list_contains($channels, channel)
+    union
+    select source from staging.coverage where list_contains($channels, channel)
+),
+given as (
+    select source, coalesce(sum(n) filter (where list_contains($feeds, shape)), 0) as n,
+           count(*) filter (where list_contains($feeds, shape)) as halves
+    from landing.gives group by source
+),
+needed as (
+    select t.source
+    from told_of as t
+    left join given as g on g.source = t.source
+    left join begun as b on b.source = t.source
+    where g.n > 0 or (b.source is null and (g.source is null or g.halves > 0))
+),
 told as (
     select p.period, p.period_start, p.period_end, n.source, b.first_day,
            b.first_day > p.period_end as later, b.first_day > p.period_start as begins,
@@ -92,7 +106,7 @@ counted as (
 select period, period_start, period_end, data_as_of,
        case when sources = 0 or present = 0 or (days_seen = 0 and missing > 0) then 'no_data'
             when missing > 0 or stand_in is not null then 'partly' else 'seen' end as seen,
-       case when sources = 0 then $none
+       case when sources = 0 then coalesce((select string_agg(source || $silent, '; ' order by source) from told_of), $none)
             when present = 0 then all_words
             when days_seen = 0 and missing > 0 then gaps
             else nullif(concat_ws('; ', gaps, stand_in), '') end as words
@@ -148,6 +162,7 @@ select $metric, $version, part, unit_level, unit, period, period_start, period_e
 from (select *, status in ('ok', 'provisional') as said from finished)
 """
 
+SILENT = " tells of nobody in what it has brought"
 NO_FIGURE = "there is nothing to compute it from"
 BESIDE = "kept back so that a smaller group cannot be worked out from the total"
 
@@ -161,8 +176,10 @@ def finish(con: duckdb.DuckDBPyConnection, model: Model, run: Run | None = None)
     for table, columns in (("figures", FIGURES), ("metrics", METRICS)):
         con.execute(f"create table if not exists report.{table} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
     channels = list(model.needs) or ["roster"]
-    none = f"no {' or '.join(channels)} source is connected"
-    con.execute(SEEN.format(table=model.table), {"channels": channels, "none": none})
+    con.execute(SEEN.format(table=model.table), {
+        "channels": channels, "none": f"no {' or '.join(channels)} source is connected", "silent": SILENT,
+        "feeds": list(model.feeds) if model.needs else ["people"],
+    })  # fmt: skip
     rows = read_arrow(con, ROWS.format(table=model.table, **_expressions(con, model)), {"k": run.k})
     con.register("finished", _with_interval(rows, model.interval))
     con.execute("delete from report.figures where metric = ?", [model.name])

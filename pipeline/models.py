@@ -27,7 +27,7 @@ from pipeline.model_sql import Unreadable, columns, forbid, parse_condition, par
 from pipeline.problems import TidemarkError
 
 ROOMS = ("landing", "each", "staging", "metrics", "report")
-ENGINE_TABLES = {"landing.coverage", "landing.sources", "staging.run"}
+ENGINE_TABLES = {"landing.coverage", "landing.gives", "landing.sources", "staging.run"}
 FINISHED_BY = frozenset({"staging.calendar", "staging.coverage", "staging.run", "staging.units"})
 ROW = ("unit_level", "unit", "period", "period_start", "period_end", "base")
 
@@ -51,6 +51,7 @@ class Header(BaseModel):
     refuse: str = ""
     because: str = ""
     needs: tuple[Word, ...] = ()
+    feeds: tuple[str, ...] = ("acts",)
     version: int = Field(default=1, ge=1)
     formula: str = ""
     source: str = ""
@@ -81,6 +82,7 @@ class Model:
     refuse: str = ""
     because: str = ""
     needs: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ("acts",)
     version: int = 1
     formula: str = ""
     source: str = ""

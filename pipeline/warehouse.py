@@ -114,7 +114,15 @@ class Build:
         kept = [half for half in halves if half.source not in left_out]
         for shape in shapes.read_shapes():
             self.con.execute(f"create or replace view each.{shape} as {shapes.union(self.con, shape, kept)}")
+        self._tell_what_each_gives(kept)
         return left_out
+
+    def _tell_what_each_gives(self, halves: Sequence[Half]) -> None:
+        """`landing.gives`: how many rows of which shape each source has ever given; 0 where it could and has not."""
+        self.con.execute("create or replace table landing.gives (source VARCHAR, shape VARCHAR, n BIGINT)")
+        for one in self.sieved:
+            if one.half in halves:
+                self.con.execute("insert into landing.gives values (?, ?, ?)", [one.half.source, one.half.shape, one.rows])
 
     def _unsee(self, source: str, reason: str) -> None:
         """What is left out was not seen: its figures say no_data, never 0."""

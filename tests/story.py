@@ -46,7 +46,8 @@ class World:
             """create table landing.coverage (source VARCHAR, channel VARCHAR, day DATE, expected BOOLEAN, seen BOOLEAN,
                    state VARCHAR);
                create table landing.sources (source VARCHAR, channel VARCHAR, first_day DATE, fresh_to DATE,
-                   state VARCHAR, reason VARCHAR, action VARCHAR)"""
+                   state VARCHAR, reason VARCHAR, action VARCHAR);
+               create table landing.gives (source VARCHAR, shape VARCHAR, n BIGINT)"""
         )
         self.told: set[str] = set()
         self.built: set[str] = set()
@@ -74,14 +75,18 @@ class World:
             return self.names.setdefault(value, len(self.names) + 1)
         return value
 
-    def seen(self, *sources: str, since: str = "2026-01-05", missing: Iterable[str] = ()) -> None:
-        """Every day of these sources was seen up to the run's day, except those missing."""
+    def seen(
+        self, *sources: str, since: str = "2026-01-05", missing: Iterable[str] = (), gives: str = "acts texts people"
+    ) -> None:  # fmt: skip
+        """Every day of these sources was seen up to the run's day, except those missing; each has given rows of these shapes."""
         first, gone = date.fromisoformat(since), {date.fromisoformat(day) for day in missing}
         for source in sources:
             channel = CHANNELS.get(source, source)
             self.con.execute(
                 "insert into landing.sources values (?, ?, ?, ?, 'fresh', '', '')", [source, channel, first, self.as_of]
             )
+            for shape in gives.split():
+                self.con.execute("insert into landing.gives values (?, ?, 1)", [source, shape])
             days = [first + timedelta(days=n) for n in range((self.as_of - first).days + 1)]
             self.con.execute(
                 """insert into landing.coverage

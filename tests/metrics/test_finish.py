@@ -41,6 +41,14 @@ def test_a_source_that_never_brought_anything_is_no_data_not_zero(world: World) 
     assert figure["data_as_of"] is None
 
 
+def test_a_source_that_names_nobody_is_no_data_not_zero(world: World) -> None:
+    world.seen("wall", gives="counts")
+    world.seen("pages")
+    story(world)
+    assert said(last_week(world)) == ("no_data", None, "wall tells of nobody in what it has brought")
+    assert last_week(world, "active_share")["status"] == "ok"
+
+
 def test_a_week_that_was_not_seen_at_all_is_no_data_with_its_dates(world: World) -> None:
     world.seen("wall", missing=[f"2026-07-{day:02}" for day in range(6, 13)])
     story(world)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import hashlib
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.connector import Bulk, Fatal, Landed
-from plugins.intranet import logfile
+from plugins.intranet.apache import Apache
 from plugins.intranet.connector import Intranet
-from plugins.intranet.lines import BOTS, Lines
+from plugins.intranet.lines import Lines
+from plugins.intranet.meaning import BOTS, Meaning
 
 FOLDER = Path(__file__).parents[2] / "plugins" / "intranet"
 BROWSER = "Mozilla/5.0 (X11)"
@@ -31,28 +29,20 @@ def a_line(
     return f'{host} - {user} [{time}] "{request}" {status} 512 "-" "{agent}"'
 
 
-def read(
-    *lines: str | bytes, user_pattern: str = ".+", bots: list[str] | None = None
-) -> tuple[list[dict[str, Any]], list[Any]]:
+def lines_of(**meaning: Any) -> Lines:
+    return Lines(lambda _: Apache(), Meaning(**meaning))
+
+
+def read(*lines: str | bytes, user_pattern: str = ".+", bots: list[str] | None = None) -> tuple[list[dict[str, Any]], list[Any]]:
     block = b"\n".join(line.encode() if isinstance(line, str) else line for line in lines)
-    with Lines(user_pattern, list(BOTS) if bots is None else bots) as reader:
+    with lines_of(user_pattern=user_pattern, bots=BOTS if bots is None else bots) as reader:
         reader.read(block)
-        rows, rejected = reader.take()
+        rows, rejected, _ = reader.take()
     return rows.to_pylist(), rejected
 
 
 def pull(files: Path | str, landed: Landed | None = None, **settings: Any) -> list[Bulk]:
     return list(Intranet(files=str(files), **settings).requests(landed or Landed()))
-
-
-def remember(*bulks: Bulk, before: Landed | None = None) -> Landed:
-    """What landing would say after these pages."""
-    units = dict(before.units if before else {})
-    for bulk in bulks:
-        assert bulk.unit
-        units.pop(bulk.unit.replaces or "", None)
-        units[bulk.unit.fingerprint] = (bulk.unit.name, bulk.unit.size)
-    return Landed(units)
 
 
 # ------------------------------------------------------------------------------------------------------- the sample
@@ -68,6 +58,18 @@ def test_the_sample_tells_who_opened_what() -> None:
     ]
     assert [(r.reason, r.location) for r in bulk.rejected] == [("a quote is not closed", "10")]
     assert len(rows) + len(bulk.rejected) == 10
+
+
+@pytest.mark.parametrize("name", ["u_ex260112.log", "caddy.json"])
+def test_the_samples_of_other_servers_tell_the_same(name: str) -> None:
+    [bulk] = pull(FOLDER / "samples" / name)
+    rows = bulk.rows.to_pylist()
+    assert [(r["person"], r["page"], r["status"], r["bot"]) for r in rows] == [
+        ("awen.pryce", "/news/new-pay-offer", 200, False),
+        ("bran.oduya", "/how-to/claim travel", 200, False),
+        (None, "/search", 200, True),
+    ]
+    assert (bulk.rejected, sum(bulk.excluded.values())) == ([], 4 if name.endswith("log") else 1)
 
 
 def test_nothing_of_addresses_agents_or_queries_is_in_the_rows() -> None:
@@ -181,10 +183,10 @@ def test_bytes_that_are_not_utf8_spoil_neither_their_line_nor_the_others() -> No
 
 
 def test_line_numbers_go_on_from_block_to_block() -> None:
-    with Lines(".+", []) as reader:
+    with lines_of() as reader:
         reader.read(b"\n".join([a_line().encode()] * 3))
         reader.read(b"rubbish\n" + a_line().encode())
-        rows, rejected = reader.take()
+        rows, rejected, _ = reader.take()
         assert (rows.num_rows, [r.location for r in rejected]) == (4, ["4"])
         reader.read(b"rubbish")
         assert [r.location for r in reader.take()[1]] == ["1"]
@@ -198,103 +200,13 @@ words = st.text(st.characters(codec="ascii", exclude_characters='"\\[]\n\r', exc
     user=st.sampled_from(["-", "ann", r"D\bob", "x@y"]), host=st.sampled_from(["10.0.0.1", "a.example:443 ::1"]),
     page=words, agent=words, status=st.integers(100, 599), tail=st.sampled_from(["", " 12", ' "10.1.1.1"', "\r"]),
 )  # fmt: skip
-def test_both_ways_of_reading_mean_the_same(
-    *, user: str, host: str, page: str, agent: str, status: int, tail: str
-) -> None:
+def test_both_ways_of_reading_mean_the_same(*, user: str, host: str, page: str, agent: str, status: int, tail: str) -> None:
     line = a_line(user, host=host, request=f"GET /{page} HTTP/1.1", agent=agent, status=status) + tail
     # A byte that is not UTF-8 in a field that is not kept sends the same line through the exact grammar.
     exact = line.encode().replace(b'"-"', b'"\xff"', 1)
     (quick, none), (slow, nor) = read(line), read(exact)
     assert quick == slow
     assert (len(quick), none, nor) == (1, [], [])
-
-
-# ------------------------------------------------------------------------------------------------------------ files
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress], ids=["plain", "gz", "bz2"])
-def test_a_file_may_be_packed_and_is_known_by_its_content(tmp_path: Path, pack: Any) -> None:
-    content = (FOLDER / "samples" / "access.log").read_bytes()
-    (tmp_path / "a.log").write_bytes(pack(content))
-    [bulk] = pull(tmp_path / "*.log")
-    assert (bulk.rows.num_rows, len(bulk.rejected)) == (9, 1)
-    assert bulk.unit
-    assert (bulk.unit.name, bulk.unit.size) == ("a.log", len(content))
-    assert bulk.unit.fingerprint == hashlib.sha256(content).hexdigest()
-
-
-def test_a_log_that_was_rotated_packed_or_copied_lands_once(tmp_path: Path) -> None:
-    content = (a_line("ann") + "\n").encode() * 3
-    (tmp_path / "access.log").write_bytes(content)
-    first = remember(*pull(tmp_path / "*"))
-    (tmp_path / "access.log").rename(tmp_path / "access.log.1")
-    (tmp_path / "access.log.2.gz").write_bytes(gzip.compress(content))
-    assert pull(tmp_path / "*", first) == []
-    (tmp_path / "access.log").write_text(a_line("bob") + "\n")
-    [fresh] = pull(tmp_path / "*", first)
-    assert fresh.rows.column("person").to_pylist() == ["bob"]
-    assert fresh.unit
-    assert fresh.unit.replaces is None
-
-
-def test_a_log_that_grew_replaces_its_shorter_self_also_under_a_new_name(tmp_path: Path) -> None:
-    log = tmp_path / "access.log"
-    log.write_text(a_line("ann") + "\n")
-    [short] = pull(log)
-    with log.open("a") as file:
-        file.write(a_line("bob") + "\n")
-    log.rename(tmp_path / "access.log.1")
-    [long] = pull(tmp_path / "*", remember(short))
-    assert long.unit
-    assert short.unit
-    assert long.unit.replaces == short.unit.fingerprint
-    assert long.rows.num_rows == 2
-
-
-def test_a_copy_of_a_log_as_it_was_when_it_was_shorter_adds_nothing(tmp_path: Path) -> None:
-    lines = (a_line("ann") + "\n").encode()
-    (tmp_path / "access.log").write_bytes(lines * 3)
-    (tmp_path / "access.log.old").write_bytes(lines * 2)
-    (tmp_path / "empty.log").touch()
-    first = pull(tmp_path / "*")
-    assert [b.rows.num_rows for b in first] == [3]
-    assert pull(tmp_path / "*", remember(*first)) == []
-
-
-def test_a_file_longer_than_a_block_keeps_every_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logfile, "BLOCK", 1000)
-    lines = [a_line(f"user{n}") if n % 7 else "rubbish" for n in range(100)]
-    (tmp_path / "a.log").write_text("\n".join(lines))
-    [bulk] = pull(tmp_path / "a.log")
-    assert bulk.rows.column("person").to_pylist() == [f"user{n}" for n in range(100) if n % 7]
-    assert [int(r.location) - 1 for r in bulk.rejected] == [n for n in range(100) if n % 7 == 0]
-
-
-def test_a_damaged_file_is_named_after_the_others_have_landed(tmp_path: Path) -> None:
-    (tmp_path / "good.log").write_text(a_line("ann") + "\n")
-    (tmp_path / "half.log.gz").write_bytes(gzip.compress((a_line() * 50).encode())[:-20])
-    (tmp_path / "zeros.log").write_bytes(gzip.compress(bytes(2 * logfile.BLOCK)))
-    landed: list[Any] = []
-    pages = Intranet(files=str(tmp_path / "*")).requests(Landed())
-    with pytest.raises(Fatal, match=r"half\.log\.gz.*zeros\.log"):
-        landed.extend(pages)
-    assert [b.rows.num_rows for b in landed] == [1]
-
-
-def test_nothing_of_a_file_that_fails_half_way_is_taken_for_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logfile, "BLOCK", 1000)
-    (tmp_path / "half.log").write_text((a_line("ann") + "\n") * 20 + "x" * 5000)
-    (tmp_path / "good.log").write_text(a_line("bob") + "\n")
-    landed: list[Any] = []
-    with pytest.raises(Fatal, match=r"half\.log"):
-        landed.extend(Intranet(files=str(tmp_path / "*")).requests(Landed()))
-    assert [b.rows.column("person").to_pylist() for b in landed] == [["bob"]]
-
-
-def test_no_file_at_all_is_an_error_until_one_has_landed(tmp_path: Path) -> None:
-    with pytest.raises(Fatal, match="files"):
-        pull(tmp_path / "*.log")
-    assert pull(tmp_path / "*.log", Landed({"f": ("a.log", 1)})) == []
 
 
 # ----------------------------------------------------------------------------------------------------------- halves
@@ -329,12 +241,3 @@ def test_a_real_log_is_read_to_the_last_line(real_data: Path) -> None:
     assert days == {"2015-05-19": 475, "2015-05-18": 2893, "2015-05-17": 1632}
     assert (bulk.rows.num_rows, len(bulk.rejected), bulk.rows.column("person").null_count) == (5000, 0, 5000)
     assert sum(n for measure, *_, n in half("counts", bulk.rows) if measure == "requests") == 5000
-
-
-@pytest.mark.real
-def test_real_logs_of_every_kind_lose_no_line(real_data: Path) -> None:
-    for bulk in pull(real_data / "sources/access_logs/mla_*"):
-        assert bulk.unit
-        packed = (real_data / "sources/access_logs" / bulk.unit.name).read_bytes()
-        content = gzip.decompress(packed) if bulk.unit.name.endswith(".gz") else packed
-        assert bulk.rows.num_rows + len(bulk.rejected) == len(content.removesuffix(b"\n").split(b"\n")), bulk.unit.name

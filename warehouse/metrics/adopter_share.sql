@@ -17,7 +17,7 @@ unique: [unit_level, unit, part, period, period_start]
 with linked as (
     select count(distinct channel) as connected
     from staging.coverage
-    where seen and channel in ('network', 'chat')
+    where seen and channel in ('network', 'chat') and source in (select source from landing.gives where shape = 'acts' and n > 0)
 ),
 rules as (
     select part, days, channels

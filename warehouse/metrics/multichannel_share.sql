@@ -17,7 +17,7 @@ unique: [unit_level, unit, period, period_start]
 with linked as (
     select count(distinct channel) as connected
     from staging.coverage
-    where seen and channel <> 'roster'
+    where seen and channel <> 'roster' and source in (select source from landing.gives where shape = 'acts' and n > 0)
 )
 select m.unit_level, m.unit, m.period, m.period_start, m.period_end,
        count(a.person) filter (where a.channels >= 2) as hits, count(a.person) as base, l.connected

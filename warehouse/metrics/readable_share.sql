@@ -8,6 +8,7 @@ interval: none
 refuse: n_eff < 30
 because: fewer than 30 texts were written
 needs: [network, chat]
+feeds: [texts]
 formula: texts with a tone / texts, questions left out; language parts are texts in that language / texts
 limits: A text may have no tone because of its language, because no word in it is known, or because it is too short.
 never:
