@@ -7,6 +7,7 @@ Does not: what people write around them (which right is needed, the vendor's lim
 from __future__ import annotations
 
 import re
+import sys
 import types
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -143,13 +144,18 @@ def faults(plugin: Plugin) -> list[str]:
     return wrong
 
 
-def main(folder: Path | None = None) -> None:
-    """Make the generated blocks of every plug-in's README anew."""
+def main(folder: Path | None = None) -> int:
+    """Make the generated blocks of every plug-in's README anew; 1 where one has no place for them."""
+    wrong = []
     for path in sorted((folder or shipped("plugins")).glob("*/connector.py")):
-        plugin = load_plugin(path.parent)
         page = path.parent / "README.md"
-        page.write_text(readme(plugin, page.read_text("utf-8")), "utf-8")
+        try:
+            page.write_text(readme(load_plugin(path.parent), page.read_text("utf-8")), "utf-8")
+        except (OSError, ValueError) as error:
+            wrong.append(f"{path.parent.name}: {error}")
+    print("\n".join(wrong), end="\n" if wrong else "")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,15 +4,11 @@ Belongs here: settings, records, and which file or message is new. Does not: the
 (transcript.py), the wire format of Q&A (questions.py), or which line answers which question (acts.sql).
 """
 
-import glob
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.connector import (
     Connector,
@@ -20,32 +16,36 @@ from pipeline.connector import (
     Excluded,
     Fatal,
     Field,
+    Given,
     Glob,
+    Graph,
     Http,
     Id,
     Iterator,
     Label,
     Landed,
+    MicrosoftSettings,
     Moment,
     Page,
     PersonId,
     Prose,
     Record,
     Rejected,
-    Retry,
-    SecretStr,
     Unit,
     date,
+    given,
     stream,
+    zone_of,
 )
 
 from . import questions, transcript
 from .transcript import Said
 
 PATH = "communications/getAllOnlineMeetingMessages"
-EXPANDED: dict[str, Any] = {"$expand": "conversation"}
+EXPANDED = {"$expand": "conversation"}
 DAY = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
 ASKS = re.compile(r"\?(?=[\s!?)\]\"'’”]|$)|^(?:question|q|cwestiwn)\s*:", re.IGNORECASE)
+FORGOTTEN = (400, 404, 410)  # what becomes of a link to a page that is too old
 FEW, SHARE = 20, 0.2  # more messages than this, and than this share, do not vanish in one night
 
 
@@ -84,49 +84,47 @@ class Message(Record):
     withdrawn: bool = False
 
 
-class Webchat(Connector):
-    """Reads transcripts of chats from files, and questions and answers of Teams meetings from Microsoft Graph.
-
-    transcripts         which files, e.g. "webchat/*.txt"; "" for none
-    dates               file name -> day of its first line, where neither the lines nor the name say it
-    zone                the zone of the transcripts' clock
-    hosts               nicks of those who answer; where none is named, whoever addresses the asker answers
-    nick_namespace      "login" where people chat under the name they sign in with, else "nick"
-    graph_url           e.g. "https://graph.microsoft.com/v1.0"; "" for none
-    token               of an application with EngagementMeetingConversation.Read.All
-    accept_withdrawals  take it for true that very many messages are gone
-    """
+class Webchat(MicrosoftSettings, Connector):
+    """Transcripts of chats from files, and questions and answers of Teams meetings from Microsoft Graph."""
 
     name, channel = "webchat", "chat"
-    transcripts: Glob = ""
-    dates: dict[str, date] = Field(default_factory=dict)
-    zone: str = "Europe/London"
-    hosts: list[str] = Field(default_factory=list)
-    nick_namespace: Literal["login", "nick"] = "login"
-    graph_url: str = ""
-    token: SecretStr | None = None
-    accept_withdrawals: bool = False
+
+    transcripts: Glob = Field(default="", description='pattern of the transcripts, e.g. "webchat/*.txt"; none if empty')
+    dates: dict[str, date] = Field(
+        default_factory=dict, description="day of a file's first line by the file's name; wins over a day in the name"
+    )
+    zone: str = Field(default="Europe/London", description="zone of the transcripts' clock")
+    hosts: list[str] = Field(
+        default_factory=list, description="nicks of those who answer; without any, whoever addresses the asker answers"
+    )
+    nick_namespace: Literal["login", "nick"] = Field(
+        default="login", description='"login" where people chat under the name they sign in with, else "nick"'
+    )
+    graph_url: str = Field(
+        default="", description='"https://graph.microsoft.com/v1.0" to read Q&A of Teams meetings; not read if empty'
+    )
+    accept_withdrawals: bool = Field(default=False, description="for a night on which very many messages are rightly gone")
 
     @stream(Line, kind="unit")
     def lines(self, landed: Landed) -> Iterator[Page]:
         """Every line of every transcript that is not here yet, grew, or was corrected; one file is one unit."""
-        zone, units, done = _zone(self.zone), dict(landed.units), list[bytes]()
+        zone, units, done = zone_of(self.zone), dict(landed.units), list[bytes]()
         files, faults = _contents(self.transcripts)
-        names = Counter(path.name for path, _ in files)
-        for path, content in files:
+        for file, content in files:
             if any(longer.startswith(content) for longer in done):
                 continue
             done.append(content)
             if _digest(content, len(content)) in units:
                 continue
             try:
-                said = transcript.read(content, self._day(path.name), zone)
+                said = transcript.read(content, self._day(file.path.name), zone)
             except transcript.Undated:
-                faults.append(f'no day for {path.name}: give it as dates = {{"{path.name}" = 2026-03-04}}')
+                faults.append(f'no day for {file.name}: give it as dates = {{"{file.path.name}" = 2026-03-04}}')
                 continue
-            name = path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}"
-            if unit := _unit(Landed(units), name, content, said):
-                yield Page([self._line(line, _channel(path.name)) for line in said], unit=unit)
+            if all(isinstance(line, Rejected) for line in said):
+                faults.append(f"{file.name} holds no line of a chat: save it again as plain text")
+            elif unit := _unit(Landed(units), file.name, content, said):
+                yield Page([self._line(line, _channel(file.path.name)) for line in said], unit=unit)
                 units.pop(unit.replaces or "", None)
                 units[unit.fingerprint] = (unit.name, unit.size)
         if faults:
@@ -160,66 +158,71 @@ class Webchat(Connector):
             location=str(line.number),
         )
 
-    @stream(
-        Message, kind="keyed", key="id", version="modified_at", tombstone="withdrawn", cursor="opaque", day="said_at"
-    )
+    @stream(Message, kind="keyed", key="id", version="modified_at", tombstone="withdrawn", cursor="opaque", day="said_at")
     def questions(self, since: Cursor) -> Iterator[Page]:
         """All published questions, discussions and replies, whole each time: the source knows no changes since a day.
 
-        The cursor holds the messages that were seen last: one that was dismissed or deleted since is withdrawn.
+        The cursor holds the messages that were seen, so that one which was dismissed or deleted since is withdrawn, and
+        the next page of a reading that was cut.
         """
         if not self.graph_url:
             return
-        before = cast("dict[str, str]", since["seen"]) if isinstance(since, dict) else {}
-        seen: dict[str, str] = {}
-        http = Http(self.graph_url, token=self.token)
-        for body in http.pages(PATH, next=self._next, **EXPANDED):
-            if not isinstance(body, Mapping) or not isinstance(body.get("value"), list):
-                raise Retry(f"{PATH}: the answer has no list called 'value'")
+        state = since if isinstance(since, dict) else {}
+        before, cut = cast("dict[str, str]", state.get("seen", {})), state.get("next")
+        graph, seen, whole = self.graph(), dict[str, str](), True
+        for items, body, begun in _pages(graph, str(cut) if cut else None):
             records: list[Record | Excluded | Rejected] = []
-            for number, item in enumerate(body["value"]):
-                for row in questions.rows(item):
-                    record = row if isinstance(row, Excluded) else Message.of(row, location=str(number))
+            for at, item in enumerate(items):
+                for row in questions.rows(item, f"Q&A, {at}"):
+                    record = Message.of(row, location=f"Q&A, {at}") if isinstance(row, Mapping) else row
                     if isinstance(record, Message):
                         seen[record.id] = record.modified_at.isoformat()
-                    elif isinstance(row, dict) and str(row["id"]) in before:
-                        seen[str(row["id"])] = before[str(row["id"])]  # unreadable tonight, but not gone
                     records.append(record)
-            yield Page(records)
-        gone = {key: when for key, when in before.items() if key not in seen}
-        if len(gone) > max(FEW, SHARE * len(before)) and not self.accept_withdrawals:
+            # What cannot be read tonight, or was read the night before, may be among the messages that seem gone.
+            whole = whole and begun and not any(isinstance(record, Rejected) for record in records)
+            yield Page(records, cursor=cast(Cursor, {"seen": {**before, **seen}, "next": graph.following(body)}))
+        gone = {key: when for key, when in before.items() if key not in seen} if whole else {}
+        most = max(FEW, SHARE * len(before)) if seen else 0
+        if len(gone) > most and not self.accept_withdrawals:
             raise Fatal(
                 f"{len(gone)} of {len(before)} messages of meetings are gone: nothing was withdrawn; if that is right, "
                 "set accept_withdrawals = true for a night"
             )
-        yield Page([_withdrawn(key, when) for key, when in sorted(gone.items())], cursor=cast(Cursor, {"seen": seen}))
-
-    def _next(self, body: Any) -> str | None:
-        """The link to the next page. The documented one starts with a slash and still means: below the version."""
-        link = body.get("@odata.nextLink") if isinstance(body, Mapping) else None
-        root = "/" + self.graph_url.split("://", 1)[-1].rstrip("/").partition("/")[2]
-        return link.lstrip("/") if link and link.startswith("/") and not link.startswith(f"{root}/") else link
+        kept = {key: when for key, when in {**before, **seen}.items() if key not in gone}
+        yield Page([_withdrawn(key, when) for key, when in sorted(gone.items())], cursor=cast(Cursor, {"seen": kept}))
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Fatal(f"zone {name!r} of the web chats is not a time zone: say one as Europe/London") from None
+def _pages(graph: Graph, cut: str | None) -> Iterator[tuple[list[Any], Mapping[str, Any], bool]]:
+    """(items, whole body, whether it was read from its beginning) of each page; of a link that was forgotten, anew."""
+    if cut:
+        try:
+            yield from ((items, body, False) for items, body in graph.pages(cut))
+            return
+        except Http.Refused as error:
+            if error.status not in FORGOTTEN:
+                raise
+    yield from ((items, body, True) for items, body in graph.pages(PATH, EXPANDED))
 
 
-def _contents(pattern: str) -> tuple[list[tuple[Path, bytes]], list[str]]:
-    """Every file with something in it, longest first, and in words which cannot be read.
+def _contents(pattern: str) -> tuple[list[tuple[Given, bytes]], list[str]]:
+    """Every file, longest first, and in words which cannot be read.
 
     A copy of what a transcript was when it was shorter is so known to be part of it.
     """
     found, faults = [], []
-    for path in sorted(path for path in map(Path, glob.glob(pattern, recursive=True)) if path.is_file()):
+    for file in given(pattern, "transcripts"):
         try:
-            found.append((path, path.read_bytes()))
-        except OSError as error:
-            faults.append(f"cannot read {path.name}: {error.strerror}")
-    return sorted((file for file in found if file[1]), key=lambda file: -len(file[1])), faults
+            content = file.content()
+        except Fatal as error:
+            faults.append(str(error))
+            continue
+        if not content.strip():
+            faults.append(f"{file.name} is empty: save the chat again")
+        elif b"\0" in content:
+            faults.append(f"{file.name} is neither UTF-8 nor Windows-1252: save it as UTF-8")
+        else:
+            found.append((file, content))
+    return sorted(found, key=lambda each: -len(each[1])), faults
 
 
 def _digest(content: bytes, size: int) -> str:
@@ -243,5 +246,5 @@ def _channel(name: str) -> str:
 
 
 def _withdrawn(key: str, when: str) -> Record | Rejected:
-    fields = {"id": key, "kind": "withdrawn", "thread": key, "said_at": when, "modified_at": when, "withdrawn": True}
-    return Message.of(fields, location="withdrawn")
+    fields: dict[str, Any] = {"id": key, "kind": "withdrawn", "thread": key, "said_at": when, "modified_at": when}
+    return Message.of({**fields, "withdrawn": True}, location="withdrawn")

@@ -13,43 +13,70 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.connector import Excluded, plain
+from pipeline.connector import Excluded, Rejected, datetime, moment, plain
 
 Item = Mapping[str, Any]
 
 PRIVATE, SYSTEM = Excluded("private reply"), Excluded("system message")
 DISMISSED, PENDING = Excluded("dismissed"), Excluded("not yet published")
+OBJECTS = ("conversation", "from", "body")
+LISTS = ("replies", "privateReplies")
 
 
-def rows(item: Item) -> Iterator[dict[str, Any] | Excluded]:
-    """A message and the replies inside it: each as the fields of a record, or the rule that keeps it out."""
-    yield from _rows(item, {}, None)
+def rows(item: Any, place: str = "") -> Iterator[dict[str, Any] | Excluded | Rejected]:
+    """A message and the replies inside it: each as the fields of a record, the rule that keeps it out, or why it
+    cannot be read.
+    """
+    yield from _rows(item, {}, None, place)
 
 
-def _rows(item: Item, above: Item, hidden: Excluded | None) -> Iterator[dict[str, Any] | Excluded]:
+def _rows(item: Any, above: Item, hidden: Excluded | None, place: str) -> Iterator[dict[str, Any] | Excluded | Rejected]:
     """`above` is the message that this one is inside; `hidden` the rule that keeps all of its thread out."""
+    if fault := _misshapen(item):
+        yield Rejected(fault, place)
+        return
     conversation = item.get("conversation") or above.get("conversation") or {}
-    hidden = hidden or _kept_out(item, conversation)
-    yield hidden or (SYSTEM if "System" in _type(item) else _fields(item, above, conversation))
+    kept_out = hidden or _kept_out(item, conversation, place)
+    yield kept_out or (SYSTEM if "System" in _type(item) else _fields(item, above, conversation))
     starter = _starter(item, above, conversation)
     inside = {**item, "conversation": {**conversation, "starterId": starter}}
+    # Of a thread whose own state cannot be told, no reply is read either.
     for reply in item.get("replies") or ():
-        yield from _rows(reply, inside, hidden)
+        yield from [kept_out] if isinstance(kept_out, Rejected) else _rows(reply, inside, kept_out, place)
     for reply in item.get("privateReplies") or ():
-        yield from _rows(reply, inside, hidden or PRIVATE)
+        yield from _rows(reply, inside, kept_out if isinstance(kept_out, Excluded) else PRIVATE, place)
 
 
-def _kept_out(item: Item, conversation: Item) -> Excluded | None:
-    """The rule that hides a message. How a private reply is marked is not documented: any mark that says so counts."""
+def _misshapen(item: Any) -> str | None:
+    if not isinstance(item, Mapping):
+        return "not an object"
+    if missing := [n for n in ("from", "body") if n not in item]:
+        return f"missing at {missing[0]}"
+    wrong = [n for n in OBJECTS if not isinstance(item.get(n), Mapping | None)]
+    wrong += [n for n in LISTS if not isinstance(item.get(n), list | None)]
+    body = item.get("body")
+    if isinstance(body, Mapping) and not isinstance(body.get("content"), str | None):
+        wrong.append("body.content")
+    return f"not as expected at {wrong[0]}" if wrong else None
+
+
+def _kept_out(item: Item, conversation: Item, place: str) -> Excluded | Rejected | None:
+    """The rule that hides a message. How a private reply is marked is not documented: any mark that says so counts.
+
+    A message that does not say that it is published is not taken to be.
+    """
     if any("private" in name.lower() and name != "privateReplies" and marked for name, marked in item.items()):
         return PRIVATE
-    state = item.get("moderationState") or conversation.get("moderationState") or "published"
+    state = item.get("moderationState") or conversation.get("moderationState")
+    if not isinstance(state, str):
+        return Rejected("missing at conversation.moderationState", place)
     return None if state == "published" else DISMISSED if state == "dismissed" else PENDING
 
 
 def _fields(item: Item, above: Item, conversation: Item) -> dict[str, Any]:
     organiser, author = _user(conversation.get("organizer") or item.get("organizer")), _user(item.get("from"))
-    replied_to = item.get("replyToId") or above.get("id")
+    starter = _starter(item, above, conversation)
+    replied_to = item.get("replyToId") or above.get("id") or (starter if starter != item.get("id") else None)
     # Only who holds the meeting can open a discussion; the documented example calls every message one.
     opens = "Discussion" in _type(item) and author is not None and author == organiser
     votes = item.get("upvoteCount", conversation.get("upvoteCount"))
@@ -58,13 +85,13 @@ def _fields(item: Item, above: Item, conversation: Item) -> dict[str, Any]:
     return {
         "id": item.get("id"),
         "kind": "reply" if replied_to else "discussion" if opens else "question",
-        "thread": _starter(item, above, conversation),
+        "thread": starter,
         "reply_to": replied_to,
         "meeting": conversation.get("onlineMeetingId") or item.get("onlineMeetingId"),
         "person": author,
         "organiser": organiser,
-        "said_at": item.get("createdDateTime"),
-        "modified_at": item.get("lastModifiedDateTime") or item.get("createdDateTime"),
+        "said_at": _moment(item.get("createdDateTime")),
+        "modified_at": _moment(item.get("lastModifiedDateTime") or item.get("createdDateTime")),
         "votes": None if replied_to else votes,
         "text": content if str(body.get("contentType")).lower() == "text" else plain(content),
     }
@@ -76,11 +103,15 @@ def _starter(item: Item, above: Item, conversation: Item) -> Any:
     return named or item.get("replyToId") or above.get("id") or item.get("id")
 
 
+def _moment(value: Any) -> datetime | None:
+    return moment(value) if isinstance(value, str) else None
+
+
 def _type(item: Item) -> str:
     return str(item.get("@odata.type", ""))
 
 
-def _user(identity: Any) -> str | None:
+def _user(identity: Any) -> Any:
     """The Entra id of an identity set; None for who asked without a name, and for applications."""
-    user = (identity or {}).get("user") or {}
-    return user.get("id") or None
+    user = identity.get("user") if isinstance(identity, Mapping) else None
+    return (user.get("id") or None) if isinstance(user, Mapping) else user or None

@@ -254,6 +254,24 @@ def test_two_chats_of_one_name_and_time_are_two(chat: Path) -> None:
     assert len({p.unit and p.unit.name for p in pages}) == 2
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"", "is empty"), ("[10:00] <a> hi".encode("utf-16"), "is neither UTF-8"), (b"<!DOCTYPE html>\n", "holds no line of a chat")],
+)
+def test_a_file_that_is_no_transcript_is_named_after_the_others_landed(tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "a-2026-03-04.txt").write_bytes(content)
+    (tmp_path / "b-2026-03-04.txt").write_text("[10:00] <a> hi")
+    read: list[Page] = []
+    with pytest.raises(Fatal, match=f"a-2026-03-04.txt {why}"):
+        read.extend(Webchat(transcripts=str(tmp_path / "*")).lines(Landed()))
+    assert texts(*read) == ["hi"]
+
+
+def test_a_pattern_that_names_no_file_is_no_quiet_day(tmp_path: Path) -> None:
+    with pytest.raises(Fatal, match=r"transcripts: there is no file \*\.txt"):
+        pull(tmp_path / "*.txt")
+
+
 # ------------------------------------------------------------------------------------------------------- real chats
 @pytest.mark.real
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
-from pipeline.connector import Excluded, Fatal, Landed, Page, Rejected, Retry, plain
+from pipeline.connector import Excluded, Fatal, Landed, Page, Rejected, plain
 from plugins.webchat import questions
 from plugins.webchat.connector import Message, Webchat
 
@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[2] / "plugins" / "webchat"
 
 
 def account(records: Any) -> Counter[str]:
-    return Counter(r.rule if isinstance(r, Excluded) else "landed" for r in records)
+    return Counter(r.rule if isinstance(r, Excluded) else r.reason if isinstance(r, Rejected) else "landed" for r in records)
 
 
 @pytest.fixture
@@ -67,7 +67,9 @@ def test_all_pages_are_read_and_what_is_private_is_only_counted(graph: HTTPServe
     assert account(r for p in pages for r in p.records) == {
         "landed": 5, "private reply": 1, "dismissed": 2, "not yet published": 1,
     }  # fmt: skip
-    assert [p.cursor is not None for p in pages] == [False, False, False, True]
+    assert [sorted(p.cursor["seen"]) for p in pages if isinstance(p.cursor, dict)] == [
+        ["Q1", "Q2", "R1", "R2"], *[["Q1", "Q2", "R1", "R2", "R3"]] * 3,
+    ]  # fmt: skip
 
 
 def test_a_message_keeps_what_metrics_need_and_no_name(graph: HTTPServer) -> None:
@@ -87,11 +89,12 @@ def test_links_to_the_next_page_may_be_written_in_any_way(graph: HTTPServer, lin
     first = {"value": sample()[:1], "@odata.nextLink": link.format(root=url)}
     graph.expect_ordered_request(PATH).respond_with_json(first)
     graph.expect_ordered_request("/graph/v1.0/next", query_string="p=2").respond_with_json({"value": sample()[1:2]})
-    assert {m.id for m in messages(list(Webchat(graph_url=url).questions(None)))} == {"Q1", "R1", "R2", "Q2"}
+    pages = list(Webchat(graph_url=url, token=SecretStr("t0ken")).questions(None))
+    assert {m.id for m in messages(pages)} == {"Q1", "R1", "R2", "Q2"}
 
 
 def test_an_answer_without_a_list_moves_nothing(graph: HTTPServer) -> None:
-    with pytest.raises(Retry, match="value"):
+    with pytest.raises(Fatal, match="value"):
         ask(graph, {"error": {"code": "UnknownError"}})
 
 
@@ -116,13 +119,60 @@ def test_a_message_that_cannot_be_read_tonight_is_not_withdrawn(graph: HTTPServe
     later = sample()
     later[1]["createdDateTime"] = "yesterday"
     pages = ask(graph, later, since=before)
-    assert Rejected("datetime_from_date_parsing at said_at", "1") in pages[0].records
+    assert Rejected("datetime_type at said_at", "Q&A, 1") in pages[0].records
     assert not [m for m in messages(pages) if m.withdrawn]
     assert pages[-1].cursor == before
 
 
+def test_a_night_without_any_message_withdraws_nothing(graph: HTTPServer) -> None:
+    before = ask(graph, sample())[-1].cursor
+    with pytest.raises(Fatal, match="5 of 5"):
+        ask(graph, [], since=before)
+
+
+def test_a_reading_that_was_cut_goes_on_and_withdraws_nothing(graph: HTTPServer) -> None:
+    seen = {"Q0": "2026-03-12T10:20:00+00:00"}
+    graph.expect_oneshot_request("/graph/v1.0/next", query_string="p=2").respond_with_json({"value": sample()[1:2]})
+    url = graph.url_for("/graph/v1.0")
+    cut = Webchat(graph_url=url, token=SecretStr("t0ken")).questions({"seen": seen, "next": "next?p=2"})
+    pages = list(cut)
+    assert [(m.id, m.withdrawn) for m in messages(pages)] == [("Q2", False)]
+    assert pages[-1].cursor == {"seen": {**seen, "Q2": "2026-03-12T10:20:00+00:00"}}
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_a_page_that_was_forgotten_is_read_from_the_beginning(graph: HTTPServer, status: int) -> None:
+    graph.expect_oneshot_request("/graph/v1.0/next", query_string="p=2").respond_with_data("", status=status)
+    graph.expect_oneshot_request(PATH).respond_with_json({"value": sample()})
+    url = graph.url_for("/graph/v1.0")
+    pages = list(Webchat(graph_url=url, token=SecretStr("t0ken")).questions({"seen": {}, "next": "next?p=2"}))
+    assert len(messages(pages)) == 5
+
+
+def test_a_message_without_an_id_may_be_any_of_those_before(graph: HTTPServer) -> None:
+    before = ask(graph, sample())[-1].cursor
+    later = sample()
+    del later[1]["id"]
+    pages = ask(graph, later, since=before)
+    assert not [m for m in messages(pages) if m.withdrawn]
+    assert pages[-1].cursor == before
+
+
+def test_what_a_night_that_breaks_has_read_is_withdrawn_by_a_later_one(graph: HTTPServer) -> None:
+    url = graph.url_for("/graph/v1.0")
+    graph.expect_ordered_request(PATH).respond_with_json({"value": sample()[1:2], "@odata.nextLink": f"{url}/next"})
+    graph.expect_ordered_request("/graph/v1.0/next").respond_with_json({"error": {"code": "UnknownError"}})
+    read: list[Page] = []
+    with pytest.raises(Fatal):
+        read.extend(Webchat(graph_url=url, token=SecretStr("t0ken")).questions(None))
+    state = read[-1].cursor
+    assert isinstance(state, dict)
+    gone = [m.id for m in messages(ask(graph, sample()[:1], since={"seen": state["seen"]})) if m.withdrawn]
+    assert gone == ["Q2"]
+
+
 def test_when_most_is_gone_somebody_must_look(graph: HTTPServer) -> None:
-    many = [{**sample()[1], "id": f"Q{n}", "conversation": None} for n in range(100)]
+    many = [{**sample()[1], "id": f"Q{n}"} for n in range(100)]
     before = ask(graph, many)[-1].cursor
     with pytest.raises(Fatal, match="79 of 100"):
         ask(graph, many[:21], since=before)
@@ -133,6 +183,47 @@ def test_when_most_is_gone_somebody_must_look(graph: HTTPServer) -> None:
 def test_a_reply_that_is_marked_private_in_any_way_is_private(mark: dict[str, Any]) -> None:
     assert list(questions.rows({**sample()[2], **mark})) == [Excluded("private reply")]
     assert list(questions.rows({**sample()[2], **dict.fromkeys(mark, False)})) != [Excluded("private reply")]
+
+
+@pytest.mark.parametrize("state", ["missing", None, 5])
+def test_what_does_not_say_that_it_is_published_is_not_read_nor_its_replies(state: Any) -> None:
+    item = sample()[0]
+    item["conversation"]["moderationState"] = state
+    if state == "missing":
+        del item["conversation"]["moderationState"]
+    assert account(questions.rows(item)) == {"missing at conversation.moderationState": 3, "private reply": 1}
+
+
+@pytest.mark.parametrize("field", ["from", "body"])
+def test_a_message_that_lacks_a_field_is_not_taken_for_one_without_a_name_or_text(field: str) -> None:
+    item = {name: value for name, value in sample()[2].items() if name != field}
+    assert list(questions.rows(item, "here")) == [Rejected(f"missing at {field}", "here")]
+
+
+@pytest.mark.parametrize("when", [1773309600, "1773309600", "2026-03-16", "2026-03-16T09:00:00"])
+def test_a_time_in_another_form_is_no_moment(when: Any) -> None:
+    [row] = questions.rows({**sample()[2], "createdDateTime": when})
+    assert isinstance(row, dict)
+    assert row["said_at"] is None
+
+
+def test_a_message_that_did_not_begin_its_conversation_is_a_reply() -> None:
+    [row] = questions.rows({**sample()[2], "replyToId": None})
+    assert isinstance(row, dict)
+    assert (row["kind"], row["reply_to"], row["thread"]) == ("reply", "Q2", "Q2")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"from": "Awen"}, "not as expected at from"), ({"body": ["x"]}, "not as expected at body"),
+        ({"body": {"content": 5}}, "not as expected at body.content"),
+        ({"conversation": "C1"}, "not as expected at conversation"), ({"replies": {}}, "not as expected at replies"),
+    ],
+)  # fmt: skip
+def test_a_message_of_another_shape_is_rejected(change: dict[str, Any], why: str) -> None:
+    assert list(questions.rows({**sample()[0], **change}, "here")) == [Rejected(why, "here")]
+    assert list(questions.rows(None, "here")) == [Rejected("not an object", "here")]
 
 
 def test_replies_inside_private_replies_are_private_too() -> None:
