@@ -63,14 +63,14 @@ class Training(Connector):
         self, pages: Iterator[Any], start: datetime | None, newest: datetime | None, ordered: bool
     ) -> Generator[Page, None, datetime | None]:
         """A page of records for each of the store's, and at the end when the newest statement was stored."""
-        reader, now, last = Reader(self.mandatory, self.login_pages), datetime.now(UTC), _BEGINNING
+        reader, last = Reader(self.mandatory, self.login_pages), _BEGINNING
         for number, body in enumerate(pages, 1):
             rows = body.get("statements") if isinstance(body, Mapping) else None
             if not isinstance(rows, list):
                 raise Fatal("the LRS gives no list of statements: is url the root of its xAPI?")
-            newest = max(filter(None, [newest, *(stored_at(row, now) for row in rows)]), default=None)
-            stored = [last, *(moment(row.get("stored")) if isinstance(row, Mapping) else None for row in rows)]
+            stored = [last, *(stored_at(row) for row in rows)]
             times = [time for time in stored if time]
+            newest = max(filter(None, [newest, *stored[1:]]), default=None)
             ordered, last = ordered and len(times) == len(stored) and times == sorted(times), times[-1]
             safe = {"since": _iso(start), "more": body.get("more") or None, "stored": _iso(newest), "ordered": ordered}
             yield Page([reader.read(row, f"page {number}, {place}") for place, row in enumerate(rows)], cursor=safe)

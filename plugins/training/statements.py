@@ -71,6 +71,8 @@ class Reader:
         if actor is None:
             return Rejected("nobody at actor", location)
         about, parent = _activity(thing), _activity(_parent(row))
+        if about is None and thing.get("objectType", "Activity") == "Activity":
+            return Rejected("missing at object.id", location)
         return Statement.of(
             {
                 "id": row["id"].lower(), "stored": stored, "happened_at": happened, "verb": _last_part(verb),
@@ -99,13 +101,10 @@ class Reader:
         return {"account": f"{page}|{name}", **login}
 
 
-def stored_at(row: Any, now: datetime) -> datetime | None:
-    """When the store took a statement in; where it does not say, when it happened, but never later than `now`: a
-    learner's clock may be years ahead and would move the cursor past everything."""
-    if not isinstance(row, Mapping):
-        return None
-    happened = moment(row.get("timestamp"))
-    return moment(row.get("stored")) or (min(happened, now) if happened else None)
+def stored_at(row: Any) -> datetime | None:
+    """When the store took a statement in, where it says so. When it happened is no substitute: a learner's clock may be
+    years ahead, and would move the cursor past everything."""
+    return moment(row.get("stored")) if isinstance(row, Mapping) else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -61,6 +61,7 @@ def test_a_person_is_known_by_the_one_identifier_of_the_statement(actor: Any, kn
         ({"timestamp": "1626147600"}, "no time with a zone at timestamp"),
         ({"timestamp": "2026-07-09T10:00:00"}, "no time with a zone at timestamp"),
         ({"verb": {"id": "http://x/voided"}, "object": {"objectType": "StatementRef"}}, "missing at object.id"),
+        ({"object": {"objectType": "Activity"}}, "missing at object.id"), ({"object": {"id": 7}}, "missing at object.id"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_why_and_shows_nothing(changes: dict[str, Any], reason: str) -> None:
@@ -92,7 +93,6 @@ def test_times_land_in_utc(time: str, utc: str) -> None:
     ("thing", "kept"),
     [
         ({"id": f"{PAGE}/c/1?user=ann#x"}, f"{PAGE}/c/1"),
-        ({"objectType": "Activity"}, None),
         ({"objectType": "Agent", **AGENT}, None),
         ({"objectType": "StatementRef", "id": "id-7"}, None),
         ({"objectType": "SubStatement", "actor": AGENT}, None),
@@ -117,13 +117,10 @@ def test_scores_answers_and_names_are_not_kept() -> None:
 
 
 def test_the_cursor_believes_the_store_and_not_the_learner() -> None:
-    now = datetime(2026, 7, 13, tzinfo=UTC)
-    assert stored_at({"stored": "2099-01-01T00:00:00Z", "timestamp": "2026-07-01T00:00:00Z"}, now) == datetime(
-        2099, 1, 1, tzinfo=UTC
-    )
-    assert stored_at({"timestamp": "2099-01-01T00:00:00Z"}, now) == now
-    assert stored_at({"stored": 7, "timestamp": "soon"}, now) is None
-    assert stored_at("row", now) is None
+    told = {"stored": "2099-01-01T00:00:00Z", "timestamp": "2026-07-01T00:00:00Z"}
+    assert stored_at(told) == datetime(2099, 1, 1, tzinfo=UTC)
+    for row in ({"timestamp": "2099-01-01T00:00:00Z"}, {"stored": 7, "timestamp": "soon"}, "row"):
+        assert stored_at(row) is None
 
 
 def test_a_voiding_statement_is_the_end_of_the_one_it_names() -> None:
@@ -180,25 +177,38 @@ def test_aliases_are_accounts_that_are_logins() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- real data
+PART = {"activities": "object", "substatements": "object", "agents": "actor", "groups": "actor", "contexts": "context",
+        "results": "result", "verbs": "verb"}  # fmt: skip
+# What is wrong with these lies in a part of which nothing is kept: the act is told all the same.
+UNREAD = ("invalid", "string_name", "substatements__no_", "statementref_no_id")
+
+
 @pytest.mark.real
-def test_the_conformance_templates_are_told_apart(real_data: Path) -> None:
-    """The official templates, completed with the id and time that a store would have given them."""
-    folder, rejected, voided, excluded = real_data / "sources" / "xapi_conformance", {}, [], 0
-    for file in sorted(folder.glob("v*__statements__*.json")) + sorted(folder.glob("v*__groups__*.json")):
+def test_every_conformance_template_is_told_apart(real_data: Path) -> None:
+    """The official templates, each as its part of a statement, with the id and time that a store would have given it."""
+    told: dict[str, set[str]] = {}
+    for file in sorted((real_data / "sources" / "xapi_conformance").glob("v*.json")):
+        _, kind, name = file.stem.split("__", 2)
         template = json.loads(file.read_text(encoding="utf-8"))
-        own = template if "__statements__" in file.name else {"actor": template}
-        given = {"object": None} if file.name.endswith("no_object.json") else {}
-        found = Reader((), ()).read(statement(1, verb={"id": "http://x/attended"}, **given) | own, "")
-        if isinstance(found, Rejected):
-            rejected[file.stem] = found.reason
-        elif isinstance(found, Excluded):
-            assert "__groups__" in file.name
-            excluded += 1
-        elif found.voided:
-            voided.append(file.stem)
-    assert rejected == {
-        "v1_0_2__statements__no_object": "missing at object", "v2_0__statements__no_object": "missing at object",
-        "v2_0__statements__actor": "nobody at actor", "v2_0__statements__verb": "missing at verb",
+        base = {"verb": {"id": "http://x/attended"}, "object": {"id": "http://x/c"}} if kind != "statements" else {}
+        row = {k: v for k, v in statement(1).items() if k not in ("verb", "object", "actor" * (kind == "statements"))}
+        found = Reader((), ()).read(row | base | (template if kind == "statements" else {PART[kind]: template}), file.stem)
+        match found:
+            case Rejected(reason, where):
+                assert where == file.stem
+                told.setdefault(reason, set()).add(f"{kind}__{name}")
+            case Excluded(rule):
+                told.setdefault(rule, set()).add(kind)
+            case Statement():
+                told.setdefault("voided" if found.voided else "landed", set()).add(f"{kind}__{name}")
+    landed = told.pop("landed")
+    assert told == {
+        "missing at object": {"statements__no_object"}, "missing at verb": {"statements__verb"},
+        "missing at verb.id": {"verbs__no_id"}, "missing at object.id": {"activities__no_id", "statements__object_activity"},
+        "nobody at actor": {"agents__account_no_homepage", "agents__account_no_name", "statements__actor"},
+        "group as actor": {"groups"}, "voided": {"statements__voided", "verbs__voided"},
     }  # fmt: skip
-    assert voided == ["v1_0_2__statements__voided"]
-    assert excluded == len(list(folder.glob("v*__groups__*.json"))) > 10
+    assert len(landed) > 60
+    faulty = {name for name in landed if "invalid" in name or "_no_" in name or "string" in name}
+    optional = {"no_definition", "no_objectType", "no_extensions", "no_revision", "no_platform", "no_display", "no_source"}
+    assert all(any(mark in name for mark in UNREAD) or any(name.endswith(o) for o in optional) for name in faulty), faulty
