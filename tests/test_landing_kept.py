@@ -14,7 +14,7 @@ from pipeline.landing.store import Store
 from pipeline.privacy import Pseudonyms
 from pipeline.problems import LandingError
 from tests.landings import AS_OF, KEY, Nights, forget
-from tests.sources import Keyed, post
+from tests.sources import Days, Keyed, post
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,30 @@ class TestProtection:
         night()
         assert night.stream.expire_prose(date(2026, 1, 15)) == 1
         assert len(night.stream.prose_files()) == 1
+
+    def test_a_text_that_was_edited_or_withdrawn_is_kept_nowhere(self, tmp_path: Path) -> None:
+        Keyed.posts_given = [post(1), post(2), post(3)]
+        night = Nights(tmp_path, Keyed())
+        night()
+        Keyed.posts_given += [post(1, version=2, text="Mended"), post(2, version=2, text=None, gone=True)]
+        night()
+        assert self.texts(night) == ["Mended", "Text number 3"]
+        night()
+        assert self.texts(night) == ["Mended", "Text number 3"]
+
+    def test_the_text_of_a_file_that_was_replaced_is_kept_nowhere(self, tmp_path: Path) -> None:
+        Days.by_day = {AS_OF: [post(1), post(2)]}
+        night = Nights(tmp_path, Days())
+        night()
+        Days.by_day = {AS_OF: [post(1, text="Mended"), post(2)]}
+        night()
+        assert self.texts(night) == ["Mended", "Text number 2"]
+
+    @staticmethod
+    def texts(night: Nights) -> list[str]:
+        """Every text in every prose file, read by a manifest or not."""
+        files = (night.store.root).rglob("prose/*/*.parquet")
+        return sorted(text for path in files for text in pq.read_table(path).column("text").to_pylist())
 
     def test_files_are_for_their_owner_only(self, tmp_path: Path) -> None:
         Keyed.posts_given = [post(1)]

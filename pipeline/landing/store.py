@@ -14,13 +14,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -189,6 +190,28 @@ class StreamStore:
         _sync(self.batches)
         self.__dict__.pop("manifests", None)
         return manifest
+
+    def purge_prose(self, keys: set[bytes]) -> None:
+        """Take the texts of these records out of every prose file: what was edited or withdrawn is not kept beside it."""
+        wanted = pa.array(sorted(keys), pa.binary())
+        for path in sorted(self.folder.glob("prose/day=*/*.parquet")):
+            gone = pc.is_in(pq.read_table(path, columns=["_key"]).column("_key"), wanted)
+            if not pc.any(gone).as_py():
+                continue
+            rest = pq.read_table(path).filter(pc.invert(gone))
+            aside = path.with_name(f".{path.name}-{os.getpid()}")
+            if rest.num_rows:
+                _write_parquet(rest, aside)
+                aside.replace(path)
+            else:
+                path.unlink()
+
+    def drop_prose(self, replaced: Iterable[int]) -> None:
+        """Unlink the texts of batches that are about to be replaced by other content."""
+        for manifest in self.manifests:
+            if manifest.seq in set(replaced):
+                for file in manifest.prose:
+                    (self.folder / file.path).unlink(missing_ok=True)
 
     def expire_prose(self, before: date) -> int:
         """Unlink prose written by people before this day; says how many files went."""

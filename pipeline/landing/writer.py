@@ -71,6 +71,7 @@ class Writer:
         self.total = Account()
         self.buffer = _Buffer()
         self.pending: Unit | date | None = None
+        self.known_before: set[bytes] = set()  # keys of the batch at hand that replace an earlier version
         migrate(store, columns)
         self.index = duckdb.connect() if self.stream.kind == "keyed" else None
         if self.index:
@@ -194,6 +195,10 @@ class Writer:
         account = Account(read=read, landed=len(rows), quarantined=dict(sorted(rejected.items())),
                           excluded=dict(sorted(self.buffer.excluded.items())), unchanged=unchanged)  # fmt: skip
         table = self._table(rows, seq, unit, snapshot)
+        if self.prose:
+            # Before the batch appears: a crash in between must not leave a text that was taken back.
+            self.store.purge_prose(self.known_before)
+            self.store.drop_prose(replaces or [])
         prose = self._write_prose(rows, seq) if isinstance(rows, list) else []
         seen = days if days is not None else Counter(r.day for r in rows if r.day) if isinstance(rows, list) else Counter()
         manifest = Manifest(
@@ -219,7 +224,7 @@ class Writer:
         ))  # fmt: skip
 
     def _forget(self, account: Account) -> Account:
-        self.buffer = _Buffer()
+        self.buffer, self.known_before = _Buffer(), set()
         self.total = self.total.plus(account)
         return account
 
@@ -254,7 +259,7 @@ class Writer:
         })  # fmt: skip
         self.index.register("batch", batch)
         kept = self.index.execute(
-            """select b._position
+            """select b._position, k._key is not null
                from (select *, row_number() over (partition by _key order by version desc nulls last, _position desc) as n
                      from batch) as b
                left join known as k on k._key = b._key
@@ -262,7 +267,8 @@ class Writer:
                order by b._position"""
         ).fetchall()
         self.index.unregister("batch")
-        return [self.buffer.rows[position] for (position,) in kept]
+        self.known_before = {self.buffer.rows[position].key for position, before in kept if before}
+        return [self.buffer.rows[position] for position, _ in kept]
 
     def _index(self, con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
         con.register("landed", table)
