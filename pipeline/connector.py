@@ -154,6 +154,7 @@ class Stream:
     windowed: bool = False
     bulk: bool = False
     daily: bool = False
+    exported: bool = False
     schema: int = 1
     migrations: Mapping[int, str] = field(default_factory=dict)
     day: str | None = None
@@ -181,7 +182,7 @@ def stream(
     record: type[Record], *, kind: Kind, key: str | tuple[str, ...] = (), version: str | None = None,
     tombstone: str | None = None, cursor: str | None = None, lookback: timedelta = timedelta(0),
     unit: Literal["day"] | None = None, windowed: bool = False, bulk: bool = False, daily: bool = False,
-    schema: int = 1, migrations: Mapping[int, str] | None = None, day: str | None = None,
+    exported: bool = False, schema: int = 1, migrations: Mapping[int, str] | None = None, day: str | None = None,
 ) -> Callable[[Method], Method]:  # fmt: skip
     """Mark a method of a Connector as a stream of `record`s.
 
@@ -194,6 +195,7 @@ def stream(
     daily      every day brings records: a day without any is a gap in the source, not a quiet day
     schema     a number: one more whenever a field is renamed, retyped, or of another key or namespace
     migrations number -> the select that tells rows of it (the table `old`) as rows of the next number
+    exported   somebody must put an export there: a night without one proves nothing after its newest record
     day        field with the record's own time (default: its only Moment or Day); prose expires by it
     Raises TypeError where the declaration cannot hold.
     """
@@ -202,7 +204,7 @@ def stream(
         declared = Stream(
             name=method.__name__, record=record, kind=kind, key=(key,) if isinstance(key, str) else tuple(key),
             version=version, tombstone=tombstone, cursor=cursor, lookback=lookback, unit=unit, windowed=windowed,
-            bulk=bulk, daily=daily, schema=schema, migrations=migrations or {},
+            bulk=bulk, daily=daily, exported=exported, schema=schema, migrations=migrations or {},
             day=day or _own_day(record), doc=(method.__doc__ or "").strip(),
         )  # fmt: skip
         _check(declared)

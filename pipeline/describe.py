@@ -84,8 +84,9 @@ def _stream(stream: Stream) -> str:
     first = stream.doc.splitlines()[0] if stream.doc else ""
     record = (stream.record.__doc__ or "").strip().splitlines()[0]
     rows = [f"| `{name}` | {_lands(stream, name, privacy)} |" for name, privacy in stream.fields().items()]
+    proves = " Known up to its newest record: a night without a new export says nothing of later days." if stream.exported else ""
     return "\n".join([
-        f"### {stream.name}", "", f"{first} {_kind(stream)}", "", f"A row: {record}", "",
+        f"### {stream.name}", "", f"{first} {_kind(stream)}{proves}", "", f"A row: {record}", "",
         "| field | lands as |", "|---|---|", *rows,
     ])  # fmt: skip
 

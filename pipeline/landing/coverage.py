@@ -3,7 +3,8 @@
 Belongs here: what a complete pull, a landed day or a file with rows proves. Does not: what a metric makes of it.
 
 A cursor or a snapshot that was read to its end on a night proves every day up to that night's. A stream of which every
-day brings records (`daily`) proves only the days that it holds; so does one that is asked for day by day.
+day brings records (`daily`) proves only the days that it holds; so does one that is asked for day by day. One that comes
+in exports (`exported`) proves every day up to its newest record: without a new export nobody knows what came after.
 """
 
 from __future__ import annotations
@@ -62,7 +63,11 @@ def seen(store: StreamStore, stream: Stream) -> Seen:
         newest = max(landed, default=None)
         between = range(first.toordinal(), newest.toordinal()) if first and newest else range(0)
         return Seen(first, newest, frozenset(d for d in map(date.fromordinal, between) if d not in landed))
-    return Seen(first, max((m.as_of for m in store.manifests if m.complete), default=None))
+    read_on = max((m.as_of for m in store.manifests if m.complete), default=None)
+    if stream.exported:
+        newest = max(landed, default=None)
+        return Seen(first, min(newest, read_on) if newest and read_on else None)  # a record's clock may be ahead
+    return Seen(first, read_on)
 
 
 def sources(store: Store, instances: Iterable[Instance], as_of: date, broken: Iterable[str] = ()) -> list[Source]:

@@ -37,13 +37,13 @@ class CivilServiceLearning(Connector):
     zone: str = Field(default="Europe/London", description="time zone of whoever asked for the reports: their times have none")
     mandatory: list[str] = Field(default=[], description="parts of the ids or titles of courses that must be taken")
 
-    @stream(Completion, kind="unit")
+    @stream(Completion, kind="unit", exported=True)
     def completions(self, landed: Landed) -> Iterator[Page]:
         """Every line of the course completion reports without people; one file is one unit."""
         reader = self._reader()
         yield from _units(landed, self.completion_files, "completion_files", lambda sheet, _: reader.completions(sheet))
 
-    @stream(PersonalCompletion, kind="unit")
+    @stream(PersonalCompletion, kind="unit", exported=True)
     def detailed(self, landed: Landed) -> Iterator[Page]:
         """Every line of the course completion reports with e-mail addresses; one file is one unit."""
         reader = self._reader()

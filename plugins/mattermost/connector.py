@@ -42,7 +42,7 @@ class Mattermost(Connector):
     allow_teams: list[str] = Field(default=[], description="invite-only teams that are read, by the name in their address")
     exclude_names: list[str] = Field(default=list(SENSITIVE_WORDS), description="words of team and channel names not to read")
 
-    @stream(Post, kind="unit", day="created_at")
+    @stream(Post, kind="unit", day="created_at", exported=True)
     def posts(self, landed: Landed) -> Iterator[Page]:
         """Posts and replies in public channels of open teams."""
         if new := self._new(landed):

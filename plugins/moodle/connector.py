@@ -53,7 +53,7 @@ class Moodle(Connector):
     mandatory: list[str] = Field(default=[], description="courses that must be taken: ids, or the short names in names of reports")
     ca_bundle: Glob = Field(default="", description="file of certificate authorities, where the system's do not do")
 
-    @stream(Progress, kind="unit")
+    @stream(Progress, kind="unit", exported=True)
     def progress(self, landed: Landed) -> Iterator[Page]:
         """Every activity of every person in the downloaded reports; one file is one unit."""
         self._needs_something()

@@ -39,7 +39,8 @@ class Slack(Connector):
     files: Glob = Field(default="", description='ZIPs as Slack exports them, e.g. "slack/*.zip"; empty for none')
     exclude_names: list[str] = Field(default=list(SENSITIVE_WORDS), description="words of channel names not to read")
 
-    @stream(Message, kind="keyed", key=("channel", "ts"), version="edition", tombstone="gone", cursor="opaque", day="posted_at")
+    @stream(Message, kind="keyed", key=("channel", "ts"), version="edition", tombstone="gone", cursor="opaque", day="posted_at",
+            exported=True)  # fmt: skip
     def messages(self, since: Cursor) -> Iterator[Page]:
         """Messages in public channels; where exports overlap, the later one holds."""
         exports, known = self._exports(), _Known(since)
