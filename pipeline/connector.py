@@ -22,7 +22,7 @@ Errors, and what the engine makes of them:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Literal, TypeVar
@@ -30,7 +30,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
 from pipeline.feeds.archives import Archive, archive
-from pipeline.feeds.files import Given, given
+from pipeline.feeds.files import Given, file_pages, given
 from pipeline.feeds.graph import Graph, MicrosoftSettings, concealed
 from pipeline.feeds.mapping import ColumnMap
 from pipeline.feeds.markup import plain
@@ -42,7 +42,7 @@ from pipeline.feeds.times import epoch, moment, zone_of
 from pipeline.fields import Day, Excluded, Glob, Id, Label, Moment, PersonId, Privacy, Prose, Record, Rejected, privacy_of
 from pipeline.http import Http
 from pipeline.problems import Deferred, Fatal, Retry, Skip, SourceError
-from pipeline.units import Landed, Unit
+from pipeline.units import Bulk, Cursor, Landed, Page, Unit
 
 __all__ = [
     "SENSITIVE",
@@ -87,6 +87,7 @@ __all__ = [
     "date",
     "datetime",
     "epoch",
+    "file_pages",
     "given",
     "login_of",
     "mbox_sha1",
@@ -100,37 +101,6 @@ __all__ = [
     "timedelta",
     "zone_of",
 ]  # fmt: skip
-
-Cursor = JsonValue
-
-
-# ------------------------------------------------------------------------------------------------- pages and units
-@dataclass(frozen=True)
-class Page:
-    """Some records, and the safe point after them (`cursor`), the unit or the snapshot's day they belong to.
-
-    A unit may come in several pages; it is whole when a page without it, or with another, comes, or the method ends.
-    Where the method will end in an error about something else, an empty `Page([])` says first that the unit was whole.
-    """
-
-    records: Sequence[Record | Rejected | Excluded]
-    cursor: Cursor = None
-    unit: Unit | None = None
-    snapshot: date | None = None
-
-
-@dataclass(frozen=True)
-class Bulk:
-    """A page as columns: `rows` is an Arrow table or a DuckDB relation with the record's columns.
-
-    `rejected` counts by reason and location what could not be read, `excluded` by rule what must not be.
-    """
-
-    rows: Any
-    unit: Unit | None = None
-    cursor: Cursor = None
-    rejected: Sequence[Rejected] = ()
-    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------------------- streams

@@ -1,12 +1,20 @@
-"""Units of a stream: what is replaced whole, and which of them landing holds.
+"""Pages and units: what a stream yields, what of it is replaced whole, and which units landing holds.
 
-Belongs here: a unit's identity. Does not: files (feeds/files.py), or batches (landing/).
+Belongs here: a page, and a unit's identity. Does not: files (feeds/files.py), or batches (landing/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pydantic import JsonValue
+
+from pipeline.fields import Excluded, Record, Rejected
+
+Cursor = JsonValue
 
 
 @dataclass(frozen=True)
@@ -17,6 +25,34 @@ class Unit:
     fingerprint: str
     size: int = 0
     replaces: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some records, and the safe point after them (`cursor`), the unit or the snapshot's day they belong to.
+
+    A unit may come in several pages; it is whole when a page without it, or with another, comes, or the method ends.
+    Where the method will end in an error about something else, an empty `Page([])` says first that the unit was whole.
+    """
+
+    records: Sequence[Record | Rejected | Excluded]
+    cursor: Cursor = None
+    unit: Unit | None = None
+    snapshot: date | None = None
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A page as columns: `rows` is an Arrow table or a DuckDB relation with the record's columns.
+
+    `rejected` counts by reason and location what could not be read, `excluded` by rule what must not be.
+    """
+
+    rows: Any
+    unit: Unit | None = None
+    cursor: Cursor = None
+    rejected: Sequence[Rejected] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

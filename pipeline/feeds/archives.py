@@ -6,8 +6,10 @@ Belongs here: members and their bytes. Does not: which members an export has (pl
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -21,11 +23,10 @@ RATIO = 200  # text shrinks to a tenth; what shrinks to less than this is made t
 @contextmanager
 def archive(file: IO[bytes], name: str) -> Iterator[Archive]:
     """The ZIP in a file. Raises Fatal naming it where it is damaged, encrypted, or made to burst."""
-    try:
-        with zipfile.ZipFile(file) as found:
-            yield Archive(found, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise Fatal(f"{name} is not a whole ZIP ({type(error).__name__}): fetch it again") from None
+    with _told(f"{name} is not a whole ZIP"):
+        found = zipfile.ZipFile(file)
+    with found:
+        yield Archive(found, name)
 
 
 class Archive:
@@ -38,24 +39,29 @@ class Archive:
             raise Fatal(f"{name} is encrypted: export it without a password")
         if sum(info.file_size for info in infos) > MOST:
             raise Fatal(f"{name} would unpack to more than {MOST >> 30} GB: ask for a shorter time")
-        self.members = sorted(info.filename for info in infos if not info.is_dir())
+        self._times = Counter(info.filename for info in infos if not info.is_dir())
+        self.members = sorted(self._times)
 
     def __contains__(self, member: str) -> bool:
-        return member in self.members
+        return member in self._times
 
     @contextmanager
     def open(self, member: str) -> Iterator[IO[bytes]]:
         """The bytes of one member. Raises Fatal where it is damaged, or unpacks to far more than it should."""
-        info = self._zip.getinfo(member)
-        with self._zip.open(info) as raw, io.BufferedReader(_Capped(raw, self.name, member, info.compress_size)) as content:
+        if self._times[member] != 1:
+            raise Fatal(f"{self.name} holds {member} {self._times[member]} times, not once: export it again")
+        info, what = self._zip.getinfo(member), f"{self.name}, {member}"
+        with _told(f"{what} is not whole"):
+            raw = self._zip.open(info)
+        with raw, io.BufferedReader(_Capped(raw, what, info.compress_size)) as content:
             yield content
 
 
 class _Capped(io.RawIOBase):
     """A member that ends in an error once it has given more than its packed size can honestly hold."""
 
-    def __init__(self, raw: IO[bytes], name: str, member: str, packed: int) -> None:
-        self._raw, self._what, self._left = raw, f"{name}, {member}", max(1 << 20, packed * RATIO)
+    def __init__(self, raw: IO[bytes], what: str, packed: int) -> None:
+        self._raw, self._what, self._most = raw, what, max(1 << 20, packed * RATIO)
 
     def readable(self) -> bool:
         return True
@@ -64,15 +70,30 @@ class _Capped(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self._raw.seek(offset, whence)
+        with _told(f"{self._what} is not whole"):
+            return self._raw.seek(offset, whence)
 
     def tell(self) -> int:
         return self._raw.tell()
 
     def readinto(self, buffer: Any) -> int:
-        found = self._raw.read(len(buffer))
-        self._left -= len(found)
-        if self._left < 0:
+        with _told(f"{self._what} is not whole"):
+            found = self._raw.read(len(buffer))
+        if self._raw.tell() > self._most:
             raise Fatal(f"{self._what} unpacks to more than {RATIO} times its size: it is not an export, fetch it again")
         buffer[: len(found)] = found
         return len(found)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """The library's errors as ours: on damaged bytes it raises whatever its arithmetic or its unpackers run into."""
+    kind = ""
+    try:
+        yield
+    except NotImplementedError:
+        raise Fatal(f"{what}, or packed in a way that cannot be read: pack it again as a plain ZIP") from None
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
+        kind = type(error).__name__
+    if kind:  # raised out here: their error may hold a name or bytes of the file
+        raise Fatal(f"{what} ({kind}): fetch it again")

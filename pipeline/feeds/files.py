@@ -8,24 +8,29 @@ from __future__ import annotations
 import glob
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from pipeline.fields import Excluded, Record, Rejected
 from pipeline.problems import Fatal
-from pipeline.units import Landed, Unit
+from pipeline.units import Landed, Page, Unit
 
 STEP = 1 << 20
 
 
 @dataclass(frozen=True)
 class Given:
-    """One file. `name` tells it from the others of its pattern; `size` is in bytes."""
+    """One file. `name` tells it from the others of its pattern; `size` is in bytes.
+
+    `way` is whatever else decides what is read from it (a mapping, a scale): content that is read in another way is new.
+    """
 
     path: Path
     name: str
     size: int
+    way: str = ""
 
     def open(self) -> IO[bytes]:
         """The content from its beginning. Raises Fatal naming the file."""
@@ -43,12 +48,14 @@ class Given:
         return found
 
     def digest(self, size: int) -> str:
-        """sha256 of the first `size` bytes."""
+        """sha256 of the first `size` bytes, and of the way in which they are read."""
         hasher, left = hashlib.sha256(), size
         with self.open() as file:
             while left > 0 and (step := file.read(min(STEP, left))):
                 hasher.update(step)
                 left -= len(step)
+        if self.way:
+            hasher.update(self.way.encode())
         return hasher.hexdigest()
 
     def unit(self, landed: Landed, name: str | None = None) -> Unit | None:
@@ -72,10 +79,46 @@ def given(pattern: str, setting: str = "files") -> Iterator[Given]:
     if not pattern:
         return
     found = glob.glob(pattern, recursive=True)  # noqa: PTH207 - a setting that is a pattern is not a path
-    paths = sorted(path for path in map(Path, found) if path.is_file())
+    paths = sorted({path for path in map(Path, found) if path.is_file()})
     if not paths:
         raise Fatal(f"{setting}: there is no file {Path(pattern).name}: see whether the export still runs")
-    names = Counter(path.name for path in paths)
-    for path in paths:
-        name = path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}"
-        yield Given(path, name, path.stat().st_size)
+    for path, name in zip(paths, _names(paths), strict=True):
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise Fatal(f"cannot read {name} ({error.strerror}): copy it again or mend its rights") from None
+        yield Given(path, name, size)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """The end of each path in which no other ends."""
+    names, depth = [path.name for path in paths], 1
+    while doubles := {name for name, count in Counter(names).items() if count > 1}:
+        depth += 1
+        names = ["/".join(p.parts[-depth:]) if n in doubles else n for p, n in zip(paths, names, strict=True)]
+    return names
+
+
+def file_pages(
+    pattern: str, landed: Landed, read: Callable[[Given], Sequence[Record | Rejected | Excluded]], *, setting: str = "files",
+    name: Callable[[Given], str] = lambda file: file.name, way: Callable[[Given], str] = lambda _: "",
+) -> Iterator[Page]:  # fmt: skip
+    """A page for each file that is not here yet, each one unit; what cannot be read is named when the others have landed.
+
+    `read` gives the records of one file, `name` what its unit is called, `way` what else decides what is read.
+    Raises Fatal with every file that cannot be read.
+    """
+    faults: list[str] = []
+    for file in given(pattern, setting):
+        try:  # what the name does not tell is a fault of this file alone
+            one = replace(file, way=way(file))
+            unit = one.unit(landed, name(one))
+            page = Page(read(one), unit=unit) if unit else None
+        except Fatal as fault:
+            faults.append(str(fault))
+        else:
+            if page:
+                yield page
+    if faults:
+        yield Page([])  # the unit before it is whole
+        raise Fatal(f"{'; '.join(faults)} (files that can be read have landed)")

@@ -17,17 +17,41 @@ Belongs here: reading a sheet through such a file. Does not: which fields there 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Annotated, Any
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from pipeline.feeds.tables import Line, Sheet, sheet
 from pipeline.feeds.times import moment, zone_of
 from pipeline.fields import Rejected
 from pipeline.problems import Fatal
+
+
+def _form(form: str) -> str:
+    written = datetime(2026, 2, 3, 14, 5, 6, tzinfo=UTC)
+    if moment(written.strftime(form), zone_of("UTC"), [form]) is None or not re.search("%[YyGcx]", form):
+        raise ValueError(f"{form!r} does not give a day; write it as %d/%m/%Y %H:%M")
+    return form
+
+
+def _sign(text: str) -> str:
+    if len(text) != 1 or text in '"\r\n\0':
+        raise ValueError("must be one character that is no quote")
+    return text
+
+
+def _encoding(name: str) -> str:
+    try:
+        b"".decode(name)
+    except LookupError:
+        raise ValueError(f"there is no encoding {name!r}; write it as cp1252") from None
+    return name
 
 
 class ColumnMap(BaseModel):
@@ -36,13 +60,18 @@ class ColumnMap(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     zone: str = "Europe/London"
-    times: list[str] = []
-    delimiter: str | None = None
-    encoding: str = "utf-8-sig"
-    columns: dict[str, str | list[str]]
+    times: list[Annotated[str, AfterValidator(_form)]] = []
+    delimiter: Annotated[str, AfterValidator(_sign)] | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
+    columns: dict[str, str | Annotated[list[str], Field(min_length=1)]]
     words: dict[str, dict[str, str]] = {}
     fixed: dict[str, str | int | bool] = {}
-    file: str = Field(default="", exclude=True)
+    _file: str = PrivateAttr("")
+
+    @property
+    def file(self) -> str:
+        """The name of the file that it was loaded from."""
+        return self._file
 
     @classmethod
     def load(cls, path: str | Path, *, fields: Collection[str], required: Collection[str]) -> ColumnMap:
@@ -52,14 +81,16 @@ class ColumnMap(BaseModel):
         """
         name = Path(path).name
         try:
-            found = cls(**tomllib.loads(Path(path).read_text("utf-8-sig")), file=name)
+            found = cls.model_validate(tomllib.loads(Path(path).read_text("utf-8-sig")))
         except OSError as error:
             raise Fatal(f"mapping: cannot read {name} ({error.strerror})") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Fatal(f"mapping {name} is not TOML: {error}") from None
         except ValidationError as error:
             fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            raise Fatal(f"mapping {name}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+            told = fault["msg"].removeprefix("Value error, ")
+            raise Fatal(f"mapping {name}: {'.'.join(map(str, fault['loc']))}: {told}") from None
+        found._file = name
         zone_of(found.zone, f"mapping {name}: zone")
         given = {*found.columns, *found.fixed}
         if unknown := sorted({*given, *found.words} - set(fields)):
@@ -76,18 +107,24 @@ class ColumnMap(BaseModel):
         """(field -> value, place) of each row; empty cells are None. Fields in `times` are moments in UTC.
 
         A time that cannot be read, or a word that [words] does not know, is Rejected. Raises Fatal where a column that
-        the mapping names is not in the table.
+        the mapping names is not in the table, or a time in [fixed] is none.
         """
         zone = zone_of(self.zone)
+        fixed: dict[str, Any] = dict(self.fixed)
+        for field in fixed.keys() & set(times):
+            fixed[field] = moment(fixed[field], zone, self.times)
+            if fixed[field] is None:
+                raise Fatal(f"mapping {self.file}: fixed.{field}: not a time; write it as 2026-03-01 14:00")
         named = {field: table.need(*([c] if isinstance(c, str) else c)) for field, c in self.columns.items()}
         words = {field: {k.casefold(): v for k, v in known.items()} for field, known in self.words.items()}
         for line in table.rows():
-            yield line if isinstance(line, Rejected) else self._row(line, named, words, times, zone)
+            yield line if isinstance(line, Rejected) else self._row(line, fixed, named, words, times, zone)
 
     def _row(
-        self, line: Line, named: Mapping[str, str], words: Mapping[str, Mapping[str, str]], times: Collection[str], zone: Any
-    ) -> tuple[dict[str, Any], str] | Rejected:
-        found: dict[str, Any] = dict(self.fixed)
+        self, line: Line, fixed: Mapping[str, Any], named: Mapping[str, str], words: Mapping[str, Mapping[str, str]],
+        times: Collection[str], zone: ZoneInfo,
+    ) -> tuple[dict[str, Any], str] | Rejected:  # fmt: skip
+        found = dict(fixed)
         for field, column in named.items():
             cell = line.cells[column]
             if field in times and cell:

@@ -32,7 +32,7 @@ class _Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BREAKS:
             self.pieces.append("\n")
-        elif tag in ("img", "emoji"):
+        elif tag in ("img", "emoji") and not self._unseen:
             self.pieces.append(dict(attrs).get("alt") or "")
         elif tag in UNSEEN:
             self._unseen += 1

@@ -6,14 +6,22 @@ Source: learn.microsoft.com/entra/identity-platform (client credentials; resourc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import requests
 from pydantic import SecretStr
 
-from pipeline.problems import Fatal, Retry
+from pipeline.http_credentials import unsigned
+from pipeline.http_faults import Cut
+from pipeline.http_wire import Wire
+from pipeline.problems import Fatal
 
 SECONDS = 30.0
+PASSING = ("temporarily_unavailable", "server_error")  # RFC 6749, 4.1.2.1
+WHERE = "the sign-in authority"
 
 
 def sign_in(
@@ -24,54 +32,81 @@ def sign_in(
 
     With a `username` in that person's name (delegated), else in the application's own. A second call asks the authority
     anew: Http calls again only after a 401. Its errors: Fatal with the authority's short error code, never its text,
-    which names accounts; Retry where the authority cannot be reached.
+    which names accounts; Retry where the authority cannot be reached. No server but the authority is asked.
     """
+
+    if username and password is None:
+        raise Fatal("to sign in as an account, set its secret password")
 
     def token() -> SecretStr:
         import msal  # half a second to import, and most connectors need none of it
 
-        session = requests.Session()
-        session.verify = ca_bundle or True
         kind, secret = msal.PublicClientApplication, {}
         if client_secret is not None:
             kind, secret = msal.ConfidentialClientApplication, {"client_credential": client_secret.get_secret_value()}
-        reason = ""
+        elif not username:
+            raise Fatal("to sign in, set the secret client_secret, or username and the secret password")
+        answer: Mapping[str, Any] | None = None
         try:
-            known = authority.startswith("https://login.microsoftonline.")
-            app = kind(client_id, authority=authority, http_client=_Timed(session), instance_discovery=known or False, **secret)
+            client = _Authority(authority, ca_bundle)
+            # Instance discovery would ask Microsoft whether it knows the authority: whoever set it knows.
+            app = kind(client_id, authority=authority, http_client=client, instance_discovery=False, **secret)
             if username and password is not None:
                 answer = app.acquire_token_by_username_password(username, password.get_secret_value(), scopes=[scope])
             else:
                 answer = app.acquire_token_for_client(scopes=[scope])
-        except (requests.RequestException, OSError) as error:
-            reason = type(error).__name__
-        except ValueError:
-            raise Fatal("authority is not one that can be signed in at: write https://login.microsoftonline.com/TENANT") from None
-        # Raised out here: the library's own error holds the request with the secret in it.
-        if reason:
-            raise Retry(f"the sign-in authority cannot be reached ({reason})")
-        if "access_token" not in answer:
-            code = str(answer.get("error", "no reason given"))
+        except (ValueError, KeyError, msal.exceptions.MsalServiceError):
+            pass
+        # Raised out here: the library's own errors hold the authority's text.
+        if answer is None:
+            raise Fatal("authority is not one that can be signed in at: write https://login.microsoftonline.com/TENANT")
+        if not isinstance(found := answer.get("access_token"), str):
+            code = str(answer.get("error"))
+            if code in PASSING:
+                raise Cut(f"{WHERE} gives no token now ({code})")
+            code = code if re.fullmatch(r"[a-z_]{1,64}", code) else "no reason given"
             raise Fatal(f"no token could be had ({code}): check client, secret, consent and scope")
-        return SecretStr(answer["access_token"])
+        return SecretStr(found)
 
     return token
 
 
-class _Timed:
-    """The library's HTTP client with an end to its patience."""
+@dataclass(frozen=True)
+class _Answer:
+    status_code: int
+    text: str
+    headers: Mapping[str, str]
 
-    def __init__(self, session: requests.Session) -> None:
-        self._session = session
 
-    def post(self, url: str, **kwargs: object) -> requests.Response:
-        """One POST."""
-        return self._session.post(url, timeout=SECONDS, **kwargs)  # type: ignore[arg-type]
+class _Authority:
+    """The library's HTTP client: within limits of time and size, and so that no secret goes where another server points."""
 
-    def get(self, url: str, **kwargs: object) -> requests.Response:
-        """One GET."""
-        return self._session.get(url, timeout=SECONDS, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, authority: str, ca_bundle: str) -> None:
+        self._own = urlsplit(authority)
+        self._wire = Wire(timeout=(10.0, SECONDS), max_body=1 << 20, ca_bundle=ca_bundle or None)
+
+    def post(self, url: str, *, data: Mapping[str, Any], headers: Mapping[str, str], **_: object) -> _Answer:
+        """The answer to a form."""
+        return self._ask(url, headers, ("application/x-www-form-urlencoded", urlencode(data).encode()))
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, **_: object) -> _Answer:
+        """The answer to a question."""
+        return self._ask(url, headers or {})
 
     def close(self) -> None:
-        """End its connections."""
-        self._session.close()
+        """There is nothing to end."""
+
+    def _ask(self, url: str, headers: Mapping[str, str], sent: tuple[str, bytes] | None = None) -> _Answer:
+        asked = urlsplit(url)
+        if (asked.scheme, asked.hostname) != (self._own.scheme, self._own.hostname):
+            raise Fatal(f"{WHERE} leads to {asked.hostname}: an account is needed that signs in at the authority itself")
+        url = asked._replace(netloc=self._own.netloc).geturl()  # the library forgets the port where it asks for the realm
+        reply = self._wire.send(url, WHERE, unsigned, headers, SECONDS, sent=sent, refusals=True)
+        if reply.status == 429 or reply.status >= 500:
+            raise Cut(f"{WHERE} answers {reply.status}")
+        if 300 <= reply.status < 400:
+            raise Fatal(f"{WHERE} leads elsewhere ({reply.status}): set the address that it leads to")
+        # The library logs what is no JSON.
+        if (sent or reply.status < 400) and not isinstance(reply.json(), dict):
+            raise Fatal(f"{WHERE} does not answer as one: check its address")
+        return _Answer(reply.status, reply.text(), reply.headers)

@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from pipeline.fields import Rejected
 from pipeline.problems import Fatal
@@ -36,15 +36,20 @@ class Sheet:
         self._known = {_plain(column): column for column in reversed(self.header)}
 
     def column(self, *names: str) -> str | None:
-        """The first of these columns that is here, as the header spells it."""
-        return next((self._known[_plain(name)] for name in names if _plain(name) in self._known), None)
+        """The first of these columns that is here, as the header spells it. Raises Fatal where it is here twice."""
+        found = next((self._known[_plain(name)] for name in names if _plain(name) in self._known), None)
+        if found is not None and self.header.count(found) > 1:
+            raise Fatal(f"{self.name} has more than one column {found!r}: rename or remove the others")
+        return found
 
     def need(self, *names: str) -> str:
         """`column`; raises Fatal naming the file, the column and the columns there are."""
         if found := self.column(*names):
             return found
-        there = ", ".join(filter(None, self.header)) or "none"
-        raise Fatal(f"{self.name} has no column {names[0]!r}; it has {there}: export it again or name the column in the settings")
+        there = f"it has {', '.join(filter(None, self.header)) or 'none'}"
+        if any("@" in cell or cell[:1].isdigit() for cell in self.header):  # a row of data, which may be personal
+            there = "its first line seems to be no header"
+        raise Fatal(f"{self.name} has no column {names[0]!r}; {there}: export it again or name the column in the settings")
 
     def rows(self) -> Iterator[Line | Rejected]:
         """Every row that is not empty; one with more or fewer cells than the header is Rejected with its line."""
@@ -67,37 +72,40 @@ def sheet(file: IO[bytes], name: str, *, delimiter: str | None = None, encodings
     an unclosed quote comes while rows are read.
     """
     text = _text(file, name, encodings)
-    first = _first_line(text, name)
-    if not first.strip():
+    first = _beginning(text, name)
+    if not first:
         raise Fatal(f"{name} is empty: it needs at least its header")
     if first.lstrip()[:1] == "<":
         raise Fatal(f"{name} is a web page, often a login, not a table: export it again")
     found = delimiter or max(DELIMITERS, key=lambda sign: _outside_quotes(first).count(sign))
     lines = _lines(text, name, found)
-    header = next((cells for _, cells in lines), [])
+    header = next((cells for _, cells in lines if any(cell.strip() for cell in cells)), [])
     return Sheet(name, [cell.strip() for cell in header], lines)
 
 
 def _text(file: IO[bytes], name: str, encodings: Sequence[str]) -> io.TextIOWrapper:
-    mark = file.read(4)
     file.seek(0)
+    mark = file.read(4)
     if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ("utf-16",)
-    elif len(mark) == 4 and mark[1::2] == b"\0\0":  # UTF-16LE whose mark was lost
-        encodings = ("utf-16-le",)
     elif mark[:3] == b"\xef\xbb\xbf":
         encodings = ("utf-8-sig",)
+    elif len(mark) == 4 and b"\0\0" in (mark[0::2], mark[1::2]):  # UTF-16 whose mark was lost
+        encodings = ("utf-16-le" if mark[0] else "utf-16-be",)
     for encoding in encodings:
-        file.seek(0)
-        if len(encodings) == 1 or _fits(file, encoding):
-            file.seek(0)
-            return io.TextIOWrapper(file, encoding=encoding, newline="")
+        if len(encodings) == 1 or _fits(_decoded(file, encoding)):
+            return _decoded(file, encoding)
     raise Fatal(f"{name} is not text in {' or '.join(encodings)}: save it as CSV UTF-8")
 
 
-def _fits(file: IO[bytes], encoding: str) -> bool:
+def _decoded(file: IO[bytes], encoding: str) -> io.TextIOWrapper:
+    file.seek(0)
+    return io.TextIOWrapper(io.BufferedReader(_Open(file)), encoding=encoding, newline="")
+
+
+def _fits(text: io.TextIOWrapper) -> bool:
     try:
-        for _ in io.TextIOWrapper(io.BufferedReader(cast(Any, _Open(file))), encoding=encoding):
+        while text.read(CELL):
             pass
     except UnicodeDecodeError:
         return False
@@ -105,7 +113,7 @@ def _fits(file: IO[bytes], encoding: str) -> bool:
 
 
 class _Open(io.RawIOBase):
-    """A file that is not closed with its reader."""
+    """A file that stays open when its reader ends: it is its opener's to close."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -113,23 +121,39 @@ class _Open(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: Any) -> int:
         found = self._file.read(len(buffer))
         buffer[: len(found)] = found
         return len(found)
 
 
-def _first_line(text: io.TextIOWrapper, name: str) -> str:
+def _beginning(text: io.TextIOWrapper, name: str) -> str:
+    """The first line that is not blank, with the lines that its quotes go on for."""
+    found, size, quotes = list[str](), 0, 0
     try:
-        first = text.readline(CELL)
+        while size <= CELL and (line := text.readline(CELL).lstrip("\ufeff")):
+            if found or line.strip():
+                found.append(line)
+                size, quotes = size + len(line), quotes + line.count('"')
+                if quotes % 2 == 0:
+                    break
         text.seek(0)
     except UnicodeError:
         raise Fatal(f"{name} is not text in its encoding: save it as CSV UTF-8") from None
-    return first.lstrip("\ufeff")
+    return "".join(found)
 
 
 def _outside_quotes(line: str) -> str:
-    return re.sub(r'"[^"]*"', "", line)
+    return re.sub(r'"[^"]*("|$)', "", line)
 
 
 def _lines(text: io.TextIOWrapper, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -140,7 +164,6 @@ def _lines(text: io.TextIOWrapper, name: str, delimiter: str) -> Iterator[tuple[
         try:
             cells = next(reader)
         except StopIteration:
-            text.detach()  # the file is its opener's to close
             return
         except csv.Error as error:
             why = "a quote is never closed" if "limit" in str(error) or "end of data" in str(error) else "quotes are not in order"

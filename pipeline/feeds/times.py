@@ -6,6 +6,7 @@ Belongs here: formats and zones. Does not: which field is a time (plugins/).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,23 +17,24 @@ def zone_of(name: str, setting: str = "zone") -> ZoneInfo:
     """The time zone of this name. Raises Fatal that names the setting."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, as Europe
         raise Fatal(f"{setting} {name!r} is not a time zone: write it as Europe/London") from None
 
 
-def moment(text: str | None, zone: ZoneInfo | None = None, formats: Sequence[str] = ()) -> datetime | None:
+def moment(text: object, zone: ZoneInfo | None = None, formats: Sequence[str] = ()) -> datetime | None:
     """The time in UTC, or None where the text is none, or has no offset and no `zone` is given.
 
     Read by the first of `formats` (strptime) that fits, else as ISO 8601. On the wall clock of `zone` an hour that
     comes twice means its first time, and one that is skipped counts from the offset before it.
     """
-    if not text or not text.strip():
+    if not isinstance(text, str) or not (text := text.strip()):
         return None
-    text = text.strip()
     found = next((read for read in (_read(text, form) for form in formats) if read), None) or _iso(text)
     if found is None or (found.tzinfo is None and zone is None):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    with suppress(OverflowError):  # before the year 1 or after 9999 in UTC: what stands for "never"
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    return None
 
 
 def epoch(value: object, per_second: int = 1) -> datetime | None:
@@ -54,6 +56,8 @@ def _read(text: str, form: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
+    if text.isdigit() and len(text) != 8:  # a count since 1970, some of which would pass for a year
+        return None
     try:
         return datetime.fromisoformat(text.upper())
     except ValueError:

@@ -17,7 +17,7 @@ from pipeline.connector import (
     Page,
     Sheet,
     date,
-    given,
+    file_pages,
     stream,
     zone_of,
 )
@@ -62,7 +62,8 @@ class CivilServiceLearning(Connector):
             return day.isoformat()
 
         rows: Callable[[Sheet, Given], Sequence[Row]] = lambda sheet, file: reader.learners(sheet, day_of(file.name))  # noqa: E731
-        yield from _units(landed, self.learner_files, "learner_files", rows, unit)
+        # Two days may have the same accounts.
+        yield from _units(landed, self.learner_files, "learner_files", rows, unit, lambda file: day_of(file.name).isoformat())
 
     @stream(ModuleState, kind="unit")
     def modules(self, landed: Landed) -> Iterator[Page]:
@@ -78,21 +79,12 @@ class CivilServiceLearning(Connector):
 
 def _units(
     landed: Landed, pattern: str, setting: str, rows: Callable[[Sheet, Given], Sequence[Row]],
-    name: Callable[[Given], str] = lambda file: file.name,
+    name: Callable[[Given], str] = lambda file: file.name, way: Callable[[Given], str] = lambda _: "",
 ) -> Iterator[Page]:  # fmt: skip
-    """A page for each file that is not here yet. One that cannot be read is told at the end, when the others have landed."""
-    faults: list[str] = []
-    for file in given(pattern, setting):
-        try:
-            unit = file.unit(landed, name(file))
-            if unit is None:
-                continue
-            with table(file) as sheet:
-                page = Page(rows(sheet, file) if sheet else [], unit=unit)
-        except Fatal as fault:
-            faults.append(str(fault))
-        else:
-            yield page
-    if faults:
-        yield Page([])  # the unit before it is whole
-        raise Fatal("; ".join(faults))
+    """A page for each report that is not here yet."""
+
+    def read(file: Given) -> Sequence[Row]:
+        with table(file) as sheet:
+            return rows(sheet, file) if sheet else []
+
+    return file_pages(pattern, landed, read, setting=setting, name=name, way=way)

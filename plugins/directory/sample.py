@@ -36,9 +36,7 @@ class Exports(Sample):
 
     streams: ClassVar = {"people": 13}
     bodies: ClassVar = {
-        r"\.csv$": Csv(
-            required=("staff_id", "team", "directorate"), retyped={"started_on": "in spring", "left_on": "2026-02-31"}
-        )
+        r"\.csv$": Csv(required=("staff_id", "team", "directorate"), retyped={"started_on": "in spring", "left_on": "2026-02-31"})
     }
     people = (
         *(facts[0] for facts in STAFF),
@@ -89,9 +87,7 @@ class Exports(Sample):
     def _export(self, rows: list[dict[str, str]]) -> None:
         self.exports[max(self.exports) + timedelta(days=1)] = rows
 
-    def _row(
-        self, number: int, name: str, team: str, directorate: str, manager: int | None, started_on: str
-    ) -> dict[str, str]:
+    def _row(self, number: int, name: str, team: str, directorate: str, manager: int | None, started_on: str) -> dict[str, str]:
         return {
             "staff_id": f"SN-{number:04d}",
             "name": name,

@@ -12,6 +12,7 @@ from pipeline.connector import (
     Cursor,
     Fatal,
     Field,
+    Given,
     Glob,
     Http,
     Iterator,
@@ -20,7 +21,7 @@ from pipeline.connector import (
     Record,
     Rejected,
     SecretStr,
-    given,
+    file_pages,
     sheet,
     stream,
     zone_of,
@@ -58,22 +59,13 @@ class Moodle(Connector):
         """Every activity of every person in the downloaded reports; one file is one unit."""
         self._needs_something()
         report = Report(Words(self.words), zone_of(self.zone), self.identity, self.identity_column)
-        faults: list[str] = []
-        for file in given(self.files, "files"):
-            try:
-                unit = file.unit(landed)
-                if unit is None:
-                    continue
-                course = course_of(file.name)
-                with file.open() as content:
-                    page = Page(report.rows(sheet(content, file.name), course, course in self.mandatory), unit=unit)
-            except Fatal as fault:
-                faults.append(str(fault))
-            else:
-                yield page
-        if faults:
-            yield Page([])  # the unit before it is whole
-            raise Fatal("; ".join(faults))
+
+        def rows(file: Given) -> list[Record | Rejected]:
+            course = course_of(file.name)
+            with file.open() as content:
+                return report.rows(sheet(content, file.name), course, course in self.mandatory)
+
+        yield from file_pages(self.files, landed, rows)
 
     @stream(Activity, kind="keyed", key=("course", "activity", "user"), cursor="opaque")
     def activities(self, since: Cursor) -> Iterator[Page]:

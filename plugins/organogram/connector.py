@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pipeline.connector import (
     Connector,
     Day,
-    Fatal,
     Field,
     Given,
     Glob,
@@ -24,7 +23,7 @@ from pipeline.connector import (
     Rejected,
     Sheet,
     date,
-    given,
+    file_pages,
     sheet,
     stream,
 )
@@ -80,19 +79,11 @@ class Organogram(Connector):
         return self._pages(self.junior_files, "junior_files", landed, _junior)
 
     def _pages(self, pattern: str, setting: str, landed: Landed, reader: Callable[[Sheet, date], Read]) -> Iterator[Page]:
-        """A page for each file that is not here yet. One that cannot be read is told when the others have landed."""
-        faults: list[str] = []
-        for file in given(pattern, setting):
-            try:
-                unit = file.unit(landed)
-                page = Page(self._posts(file, reader), unit=unit) if unit else None
-            except Fatal as fault:
-                faults.append(str(fault))
-            else:
-                yield from [page] if page else []
-        if faults:
-            yield Page([])  # the file before it is whole
-            raise Fatal("; ".join(faults))
+        def day(file: Given) -> str:
+            """Two days may have the same posts."""
+            return day_of(file.path.name, self.dates).isoformat()
+
+        return file_pages(pattern, landed, lambda file: self._posts(file, reader), setting=setting, way=day)
 
     def _posts(self, file: Given, reader: Callable[[Sheet, date], Read]) -> list[Record | Rejected]:
         day = day_of(file.path.name, self.dates)

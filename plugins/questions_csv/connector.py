@@ -4,10 +4,8 @@ Belongs here: settings, which files are new, and what a row means. Does not: whi
 of the operator's; samples/ holds two to begin with), or who is meant by an address (directory/).
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -31,7 +29,7 @@ from pipeline.connector import (
     Rejected,
     date,
     datetime,
-    given,
+    file_pages,
     stream,
     zone_of,
 )
@@ -66,17 +64,6 @@ class Question(Record):
     answered_by_login: PersonId["login"] | None = None
 
 
-@dataclass(frozen=True)
-class Way(Given):
-    """A file, and how it is read. Read in another way its content counts as new, and replaces what it gave before."""
-
-    how: str = ""
-
-    def digest(self, size: int) -> str:
-        """sha256 of the first `size` bytes and of the way."""
-        return hashlib.sha256(f"{self.how} {super().digest(size)}".encode()).hexdigest()
-
-
 class QuestionsCsv(Connector):
     """Tables of questions, read through a mapping file; one file is one meeting, or one export of several."""
 
@@ -97,22 +84,16 @@ class QuestionsCsv(Connector):
         """Every published question of every table that is not here yet, grew, or was exported again under its name."""
         mapping = ColumnMap.load(self.mapping, fields=FIELDS, required=REQUIRED)
         _check(mapping)
-        zone, faults = zone_of(mapping.zone), list[str]()
-        for file in given(self.files):
-            how = repr((mapping, self.person_namespace, self.anonymous, self._day(file)))
-            try:
-                unit = Way(file.path, file.name, file.size, how).unit(landed)
-                if unit is None:
-                    continue
-                with file.open() as content:
-                    rows = mapping.rows(mapping.sheet(content, file.name), TIMES)
-                    page = Page(list(self._read(rows, self._noon(file, mapping, zone))), unit=unit)
-            except Fatal as fault:
-                faults.append(str(fault))
-            else:
-                yield page
-        if faults:
-            raise Fatal(f"{'; '.join(faults)}; the other tables have landed")
+        zone = zone_of(mapping.zone)
+
+        def rows(file: Given) -> list[Record | Rejected | Excluded]:
+            with file.open() as content:
+                return list(self._read(mapping.rows(mapping.sheet(content, file.name), TIMES), self._noon(file, mapping, zone)))
+
+        def way(file: Given) -> str:
+            return repr((mapping, self.person_namespace, self.anonymous, self._day(file)))
+
+        return file_pages(self.files, landed, rows, way=way)
 
     def _day(self, file: Given) -> date | None:
         found = DAY.search(file.path.name)
@@ -146,9 +127,7 @@ class QuestionsCsv(Connector):
                     known.add(record.id)
             yield record
 
-    def _question(
-        self, cells: Mapping[str, Any], place: str, number: int, noon: datetime | None
-    ) -> Record | Rejected | Excluded:
+    def _question(self, cells: Mapping[str, Any], place: str, number: int, noon: datetime | None) -> Record | Rejected | Excluded:
         state = str(cells.get("state") or "").casefold()
         if rule := KEPT_OUT.get(state):
             return Excluded(rule)

@@ -117,9 +117,7 @@ class TownHall(Sample):
         ]  # fmt: skip
 
     @staticmethod
-    def _row(
-        number: int, at: str, text: str, who: str, status: str, answer: str = "", answered: str = ""
-    ) -> dict[str, str]:
+    def _row(number: int, at: str, text: str, who: str, status: str, answer: str = "", answered: str = "") -> dict[str, str]:
         return {
             "Question Id": f"q-{number}", "Question": text, "Asked By Email": who, "Asked Time": f"16/04/2026, {at}",
             "Votes": str(number % 5), "Status": status, "Response": answer, "Responded By Email": ZOE if answer else "",

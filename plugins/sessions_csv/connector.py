@@ -23,7 +23,7 @@ from pipeline.connector import (
     PersonId,
     Record,
     Rejected,
-    given,
+    file_pages,
     login_of,
     stream,
 )
@@ -79,20 +79,8 @@ class SessionsCsv(Connector):
         if self.highest <= self.lowest:
             raise Fatal("highest must be above lowest: they are the ends of the scale of marks in the registers")
         mapping = ColumnMap.load(self.mapping, fields=FIELDS, required=REQUIRED)
-        faults: list[str] = []
-        for file in given(self.files, "files"):
-            try:
-                unit = file.unit(landed)
-                if unit is None:
-                    continue
-                page = Page(self._rows(file, mapping), unit=unit)
-            except Fatal as fault:
-                faults.append(str(fault))
-            else:
-                yield page
-        if faults:
-            yield Page([])  # the unit before it is whole
-            raise Fatal("; ".join(faults))
+        way = repr((mapping, self.model_dump(exclude={"files", "mapping"})))
+        return file_pages(self.files, landed, lambda file: self._rows(file, mapping), way=lambda _: way)
 
     def _rows(self, file: Given, mapping: ColumnMap) -> list[Record | Rejected | Excluded]:
         seen: set[Record] = set()

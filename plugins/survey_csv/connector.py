@@ -6,10 +6,8 @@ supplier has counted already (cells.py).
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import IO, Any, Literal
 
 from pipeline.connector import (
@@ -26,7 +24,7 @@ from pipeline.connector import (
     Rejected,
     Sheet,
     date,
-    given,
+    file_pages,
     sheet,
     stream,
 )
@@ -39,17 +37,6 @@ DAY = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
 Read = Callable[[tuple[dict[str, Any], str] | Rejected], Iterator[Record | Rejected | Excluded]]
 
 WITHHELD = ["*", "**", "[c]", "[x]", "[z]", "c", "x", "..", ":", "suppressed", "withheld"]
-
-
-@dataclass(frozen=True)
-class Way(Given):
-    """A file, and how it is read. Read in another way its content counts as new, and replaces what it gave before."""
-
-    how: str = ""
-
-    def digest(self, size: int) -> str:
-        """sha256 of the first `size` bytes and of the way."""
-        return hashlib.sha256(f"{self.how} {super().digest(size)}".encode()).hexdigest()
 
 
 class SurveyCsv(Connector):
@@ -102,24 +89,17 @@ class SurveyCsv(Connector):
     ) -> Iterator[Page]:  # fmt: skip
         """A page for each file that is not here yet. One that cannot be read is told when the others have landed."""
         mapped = ColumnMap.load(mapping, fields=[*required, *optional], required=required) if pattern and mapping else None
-        faults: list[str] = []
-        for file in given(pattern, setting):
-            how = repr((mapped, self.items, self.person_is, self.withheld, self._day(file)))
-            try:
-                unit = Way(file.path, file.name, file.size, how).unit(landed)
-                if unit is None:
-                    continue
-                with file.open() as content:
-                    table, columns = _table(content, file.name, mapped, required, optional)
-                    read = reader(file, columns)
-                    page = Page([found for row in columns.rows(table, times) for found in read(row)], unit=unit)
-            except Fatal as fault:
-                faults.append(str(fault))
-            else:
-                yield page
-        if faults:
-            yield Page([])  # the file before it is whole
-            raise Fatal("; ".join(faults))
+
+        def rows(file: Given) -> list[Record | Rejected | Excluded]:
+            with file.open() as content:
+                table, columns = _table(content, file.name, mapped, required, optional)
+                read = reader(file, columns)
+                return [found for row in columns.rows(table, times) for found in read(row)]
+
+        def way(file: Given) -> str:
+            return repr((mapped, self.items, self.person_is, self.withheld, self._day(file)))
+
+        yield from file_pages(pattern, landed, rows, setting=setting, way=way)
 
     def _day(self, file: Given) -> date | None:
         """The day of the whole file: as `dates` says, else the one in its name."""

@@ -16,9 +16,7 @@ from pipeline.testing import Answer, Asked, JsonList, Place, Sample
 
 TENANT = "2432b57b-0abd-43db-aa7b-16eadd115d34"
 CARE, DEPOT, BOARD, UNION = (f"fbe2bf47-16c8-47cf-b4a5-4b9b187c50{n:02}" for n in range(4))
-GENERAL, IDEAS, YARD, CLOSED, SHARED, PRIDE = (
-    f"19:4a95f7d8db4c4e7fae857bcebe0623{n:02}@thread.tacv2" for n in range(6)
-)
+GENERAL, IDEAS, YARD, CLOSED, SHARED, PRIDE = (f"19:4a95f7d8db4c4e7fae857bcebe0623{n:02}@thread.tacv2" for n in range(6))
 AWEN, BRAN, CERYS, ZOE = (
     ("8ea0e38b-efb3-4757-924a-5f94061c0001", "Awen Pryce"), ("8ea0e38b-efb3-4757-924a-5f94061c0002", "Bran Oduya"),
     ("8ea0e38b-efb3-4757-924a-5f94061c0003", "Cerys Lundqvist"), ("8ea0e38b-efb3-4757-924a-5f94061c0004", "Zoë Tranová"),

@@ -32,9 +32,7 @@ _LINE = re.compile(
 _SAID = re.compile(r"<\s*[@+%&~]?(?P<nick>[^<>]*[^<>\s])\s*>(?P<text>.*)")
 _NOTED = re.compile(r"-(?P<nick>[^\s-]\S*)-(?P<text>\s.*)")
 _DID = re.compile(r"(?P<mark>\*|===)\s+(?P<nick>\S+)(?P<text>.*)")
-_MOVED = re.compile(
-    r"\S+\s+(?:[\[(].*[\])]\s+)?has (?:joined|left|quit)\b|\S+ is now known as |\S+ (?:was|has been) kicked\b"
-)
+_MOVED = re.compile(r"\S+\s+(?:[\[(].*[\])]\s+)?has (?:joined|left|quit)\b|\S+ is now known as |\S+ (?:was|has been) kicked\b")
 
 
 class Undated(Exception):

@@ -4,24 +4,8 @@ Belongs here: its settings, its columns, which file is new. Does not: what a row
 """
 
 from pipeline.connector import (
-    Connector,
-    Field,
-    Given,
-    Glob,
-    Iterator,
-    Label,
-    Landed,
-    Line,
-    Moment,
-    Page,
-    PersonId,
-    Record,
-    Rejected,
-    given,
-    moment,
-    sheet,
-    stream,
-    zone_of,
+    Connector, Field, Given, Glob, Iterator, Label, Landed, Line, Moment, Page, PersonId, Record, Rejected, file_pages,
+    moment, sheet, stream, zone_of,
 )  # fmt: skip
 
 
@@ -43,9 +27,7 @@ class Suggestions(Connector):
     @stream(Visit, kind="unit")
     def visits(self, landed: Landed) -> Iterator[Page]:
         """Every row of every file that is not here yet; a file of the same name replaces the one before."""
-        for file in given(self.files):
-            if unit := file.unit(landed):
-                yield Page(self.rows(file), unit=unit)
+        return file_pages(self.files, landed, self.rows)
 
     def rows(self, file: Given) -> list[Visit | Rejected]:
         """The rows of one file."""

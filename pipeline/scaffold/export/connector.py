@@ -6,24 +6,8 @@ Belongs here: its settings, its records, which export is new. Does not: what a r
 import json
 
 from pipeline.connector import (
-    Archive,
-    Connector,
-    Excluded,
-    Fatal,
-    Field,
-    Glob,
-    Id,
-    Iterator,
-    Landed,
-    Moment,
-    Page,
-    PersonId,
-    Prose,
-    Record,
-    Rejected,
-    archive,
-    given,
-    stream,
+    Archive, Connector, Excluded, Fatal, Field, Given, Glob, Id, Iterator, Landed, Moment, Page, PersonId, Prose, Record,
+    Rejected, archive, file_pages, stream,
 )  # fmt: skip
 
 MEMBER = "posts.jsonl"
@@ -47,10 +31,13 @@ class Suggestions(Connector):
     @stream(Post, kind="unit")
     def posts(self, landed: Landed) -> Iterator[Page]:
         """Every post of every export that is not here yet; an export of the same name replaces the one before."""
-        for file in given(self.files):
-            if unit := file.unit(landed):
-                with file.open() as content, archive(content, file.name) as found:
-                    yield Page(list(rows_in(found)), unit=unit)
+        return file_pages(self.files, landed, rows_of)
+
+
+def rows_of(file: Given) -> list[Post | Rejected | Excluded]:
+    """The rows of one export."""
+    with file.open() as content, archive(content, file.name) as found:
+        return list(rows_in(found))
 
 
 def rows_in(found: Archive) -> Iterator[Post | Rejected | Excluded]:

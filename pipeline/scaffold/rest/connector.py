@@ -4,23 +4,8 @@ Belongs here: its settings, its records, how its pages follow each other. Does n
 """
 
 from pipeline.connector import (
-    Connector,
-    Excluded,
-    Fatal,
-    Field,
-    Http,
-    Id,
-    Iterator,
-    Moment,
-    Page,
-    PersonId,
-    Prose,
-    Record,
-    Rejected,
-    SecretStr,
-    datetime,
-    stream,
-    timedelta,
+    Connector, Excluded, Fatal, Field, Http, Id, Iterator, Moment, Page, PersonId, Prose, Record, Rejected, SecretStr,
+    datetime, stream, timedelta,
 )  # fmt: skip
 
 
