@@ -137,7 +137,7 @@ def test_settings_name_every_source_follow_the_port_and_keep_secrets_in_files(ma
     assert settings["tidemark"]["today"] == SMALL.today
     assert len(bytes.fromhex((demo / settings["tidemark"]["key_file"]).read_text())) == 32
     connectors = settings["connectors"]
-    assert set(connectors) == {"directory", "yammer", "intranet", "webchat", "training"}
+    assert set(connectors) == {"directory", "events_register", "yammer", "intranet", "webchat", "training"}
     assert {c["url"].rpartition("/")[0] for c in connectors.values() if "url" in c} == {server.url}
     patterns = [c.get("files") or c["transcripts"] for c in connectors.values() if "files" in c or "transcripts" in c]
     assert [any(demo.glob(pattern)) for pattern in patterns] == [True] * 3

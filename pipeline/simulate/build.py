@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +23,7 @@ from pipeline.simulate.spread import World, imagine
 from pipeline.simulate.truth import Happened, write_truth
 from pipeline.simulate.vendors import LMS_USER, STAMP
 
-OURS = ("directory", "intranet", "webchat", "served", "secrets", "key", "tidemark.toml")
+OURS = ("directory", "intranet", "webchat", "registers", "served", "secrets", "key", "tidemark.toml")
 
 
 def build(
@@ -39,7 +41,7 @@ def build(
         return
     for place, contents in ((folder, OURS), (truth, None)):
         _clear(place, contents)
-    for name in ("directory", "intranet", "webchat", "served", "secrets"):
+    for name in ("directory", "intranet", "webchat", "registers", "served", "secrets"):
         (folder / name).mkdir(mode=0o700)
     progress("people, teams and how the habit spreads")
     world = imagine(department)
@@ -59,6 +61,7 @@ def build(
     progress(f"{department.statements:,} training statements")
     studied = learning.study(world)
     jsonl.write(served / "xapi_statements.jsonl", learning.statement_lines(world, studied))
+    _write_register(world, webchats, studied, folder / "registers" / "events.csv")
     progress(f"{department.log_lines:,} lines of access log")
     reading = intranet.write_logs(world, folder / "intranet")
     progress("settings and truth")
@@ -66,6 +69,17 @@ def build(
     write_truth(world, Happened(talk, webchats, meetings, studied, reading), truth)
     for place in (folder, truth):
         (place / STAMP).write_text(stamp + "\n")
+
+
+def _write_register(world: World, webchats: Iterable[chats.Chat], studied: Iterable[learning.Event], path: Path) -> None:
+    """What the communications team writes down: each web chat, and the day on which champions began to teach."""
+    days = {world.department.day(chat.day): ("Web chat", "broadcast", "chat") for chat in webchats}
+    taught = [event.at for event in studied if event.instructor >= 0]
+    if taught:
+        first = datetime.fromtimestamp(min(taught), ZoneInfo(ZONE)).date()
+        days.setdefault(first, ("Champions start", "training", "learning"))
+    lines = [f"{day.isoformat()},,{label},{kind},{channel}" for day, (label, kind, channel) in sorted(days.items())]
+    path.write_text("\n".join(["day,until,label,kind,channel", *lines]) + "\n", encoding="utf-8")
 
 
 def digest(department: Department) -> str:
@@ -138,6 +152,9 @@ hosts = [{hosts}]
 nick_namespace = "login"
 graph_url = "http://127.0.0.1:0/graph/v1.0"
 token_file = "secrets/webchat"
+
+[connectors.events_register]
+file = "registers/events.csv"
 
 [connectors.training]
 url = "http://127.0.0.1:0/xAPI"
