@@ -68,7 +68,17 @@ def test_a_dry_run_lands_nothing(place: Place) -> None:
 
 def test_check_reads_one_page(place: Place) -> None:
     told = said(place, "check", "directory")
-    assert (told.returncode, told.stdout.strip()) == (0, "directory/people: 40 records on the first page, 0 unreadable")
+    saw = "40 records on the first page, 0 unreadable; never filled: entra, grade, location, manager, started_on, left_on"
+    assert (told.returncode, " ".join(told.stdout.split())) == (0, f"directory/people: {saw}")
+
+
+def test_a_new_connector_says_what_to_do_next(place: Place) -> None:
+    told = said(place, "new-connector", "harbour_wall", "--like", "csv", "--in", str(place.plugins))
+    assert told.returncode == 0
+    assert "[connectors.harbour_wall]" in told.stdout
+    assert "harbour_wall" in said(place, "connectors").stdout
+    again = said(place, "new-connector", "harbour_wall", "--in", str(place.plugins))
+    assert (again.returncode, "there already" in again.stderr) == (2, True)
 
 
 def test_metrics_and_sql_show_what_was_published(place: Place) -> None:
