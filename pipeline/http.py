@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -97,6 +97,7 @@ class Http:
 
     Refused = Refused
     NotFound = NotFound
+    TooLarge = TooLarge
 
     def __init__(
         self, url: str, *, token: Token = None, auth: tuple[str, SecretStr] | None = None,
@@ -261,7 +262,8 @@ class Http:
         renewed = False
         for _ in range(6):
             reply = self._send(request, into)
-            if reply.status == 401 and not renewed and self._credentials.renew():
+            own = _origin(request.url) == self._origin
+            if reply.status == 401 and own and not renewed and self._credentials.renew():
                 renewed = True
             elif reply.status in (301, 302, 303, 307, 308) and "Location" in reply.headers:
                 url = self._linked(request.url, reply.headers["Location"])
@@ -307,9 +309,11 @@ class Http:
 
 def _written(value: Any) -> Any:
     """A parameter as servers read it: truth values in lower case, times in ISO 8601."""
+    if isinstance(value, list | tuple):
+        return [_written(one) for one in value]
     if isinstance(value, bool):
         return str(value).lower()
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _fault(state: RetryCallState) -> Passing:

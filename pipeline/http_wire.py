@@ -32,7 +32,7 @@ STEP = 1 << 20  # bytes unpacked at a time, so that a bomb is seen before it has
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back from `where` (an address for people); the body is unpacked, and empty unless the status is 2xx."""
+    """What came back from `where` (an address for people); the body is unpacked, and empty where it was not wanted."""
 
     where: str
     status: int
@@ -82,10 +82,11 @@ class Wire:
 
     def send(
         self, url: str, where: str, sign: Sign, headers: Mapping[str, str], seconds: float, *,
-        sent: tuple[str, bytes] | None = None, into: IO[bytes] | None = None,
+        sent: tuple[str, bytes] | None = None, into: IO[bytes] | None = None, refusals: bool = False,
     ) -> Reply:  # fmt: skip
         """The answer to one GET, or to a POST of `sent` (Content-Type, bytes); its body goes `into` a file where one is given.
 
+        With `refusals` the body of a 4xx is kept too.
         Raises Cut, Slow, TooLarge or Fatal, whose messages name `where` and no value.
         """
         kind, content = sent or (None, None)
@@ -97,8 +98,10 @@ class Wire:
                     "POST" if sent else "GET", url, data=content, auth=sign, headers=asked,
                     stream=True, allow_redirects=False, timeout=self._timeout, verify=self._verify,
                 ) as response:  # fmt: skip
-                    body = self._body(response, where, into) if 200 <= response.status_code < 300 else b""
-                    outcome = Reply(where, response.status_code, response.headers, body)
+                    status = response.status_code
+                    wanted = 200 <= status < 300 or (refusals and 400 <= status < 500)
+                    body = self._body(response, where, into) if wanted else b""
+                    outcome = Reply(where, status, response.headers, body)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, zlib.error) as error:
                 outcome = _named(error, where)
         # Raised out here: the library's own errors hold the whole address, and some hold the header that they refuse.
@@ -119,6 +122,7 @@ class Wire:
         for part in _unpacked(_chunks(response), where) if coding.endswith("gzip") else _chunks(response):
             size += len(part)
             if size > self._max_body:
+                body.clear()  # else it lives as long as the error does
                 raise TooLarge(f"{where}: the body is over {self._max_body} bytes")
             if into is None:
                 body += part

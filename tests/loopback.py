@@ -13,10 +13,13 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
+import urllib3.util.connection
 
 from pipeline.http import Clock
 
@@ -41,12 +44,13 @@ def packed(content: bytes) -> bytes:
 
 
 class Script:
-    """What the server is asked (`.requests`: head of each as text) and where it is (`.url`)."""
+    """What the server is asked (`.requests`: head of each as text, `.bodies`: what was sent) and where it is (`.url`)."""
 
     def __init__(self, steps: Sequence[Step], context: ssl.SSLContext | None) -> None:
         self._steps, self._context = list(steps), context
         self._closed = False
         self.requests: list[str] = []
+        self.bodies: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
@@ -82,12 +86,16 @@ class Script:
 
     def _answer(self, connection: socket.socket) -> None:
         with connection:
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
+            told = b""
+            while b"\r\n\r\n" not in told:
                 if not (part := connection.recv(4096)):
                     return
-                head += part
+                told += part
+            head, _, body = told.partition(b"\r\n\r\n")
             self.requests.append(head.decode())
+            while len(body) < int(self.header("Content-Length") or 0):
+                body += connection.recv(4096)
+            self.bodies.append(body)
             step = self._steps[min(len(self.requests), len(self._steps)) - 1]
             if callable(step):
                 step(connection)
@@ -120,6 +128,22 @@ def serving(*steps: Step, context: ssl.SSLContext | None = None) -> Iterator[Scr
         yield script
     finally:
         script.close()
+
+
+@contextmanager
+def named(monkeypatch: pytest.MonkeyPatch, servers: Mapping[str, Script]) -> Iterator[list[str]]:
+    """Whoever connects to one of these hosts, at any port, is led to its server; yields the hosts that were connected to."""
+    connect, met = urllib3.util.connection.create_connection, list[str]()
+
+    def led(address: tuple[str, int], *args: Any, **kwargs: Any) -> socket.socket:
+        met.append(address[0])
+        return connect(("127.0.0.1", servers[address[0]].port), *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("urllib3.util.connection.create_connection", led)
+        for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            patch.delenv(name, raising=False)
+        yield met
 
 
 class StillClock(Clock):

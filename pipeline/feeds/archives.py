@@ -17,6 +17,7 @@ from typing import IO, Any
 from pipeline.problems import Fatal
 
 MOST = 16 << 30  # bytes of all members, unpacked
+STEP = 1 << 20  # bytes unpacked at a time, however many are asked for
 RATIO = 200  # text shrinks to a tenth; what shrinks to less than this is made to burst
 
 
@@ -78,7 +79,7 @@ class _Capped(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         with _told(f"{self._what} is not whole"):
-            found = self._raw.read(len(buffer))
+            found = self._raw.read(min(len(buffer), STEP))
         if self._raw.tell() > self._most:
             raise Fatal(f"{self._what} unpacks to more than {RATIO} times its size: it is not an export, fetch it again")
         buffer[: len(found)] = found
@@ -88,12 +89,9 @@ class _Capped(io.RawIOBase):
 @contextmanager
 def _told(what: str) -> Iterator[None]:
     """The library's errors as ours: on damaged bytes it raises whatever its arithmetic or its unpackers run into."""
-    kind = ""
     try:
         yield
     except NotImplementedError:
         raise Fatal(f"{what}, or packed in a way that cannot be read: pack it again as a plain ZIP") from None
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
-        kind = type(error).__name__
-    if kind:  # raised out here: their error may hold a name or bytes of the file
-        raise Fatal(f"{what} ({kind}): fetch it again")
+        raise Fatal(f"{what} ({type(error).__name__}): fetch it again") from None

@@ -17,7 +17,7 @@ Belongs here: reading a sheet through such a file. Does not: which fields there 
 
 from __future__ import annotations
 
-import re
+import io
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -35,8 +35,8 @@ from pipeline.problems import Fatal
 
 def _form(form: str) -> str:
     written = datetime(2026, 2, 3, 14, 5, 6, tzinfo=UTC)
-    if moment(written.strftime(form), zone_of("UTC"), [form]) is None or not re.search("%[YyGcx]", form):
-        raise ValueError(f"{form!r} does not give a day; write it as %d/%m/%Y %H:%M")
+    if "%" not in form or moment(written.strftime(form), zone_of("UTC"), [form]) is None:
+        raise ValueError(f"{form!r} is no format of times; write it as %d/%m/%Y %H:%M")
     return form
 
 
@@ -48,8 +48,8 @@ def _sign(text: str) -> str:
 
 def _encoding(name: str) -> str:
     try:
-        b"".decode(name)
-    except LookupError:
+        io.TextIOWrapper(io.BytesIO(), encoding=name)
+    except (LookupError, ValueError):
         raise ValueError(f"there is no encoding {name!r}; write it as cp1252") from None
     return name
 

@@ -34,5 +34,5 @@ def name_tokens(name: str) -> tuple[str, ...]:
     for word in WORD.findall(unicodedata.normalize("NFC", name.replace("\u2019", "'").replace("\u2010", "-")).lower()):
         for token in (word, *re.split(r"['-]", word)):
             bare = "".join(c for c in unicodedata.normalize("NFD", token) if not unicodedata.combining(c))
-            tokens += [token, bare]
+            tokens += [token, unicodedata.normalize("NFC", bare)]
     return tuple(dict.fromkeys(token for token in tokens if len(token) > 1))

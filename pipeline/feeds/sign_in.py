@@ -34,9 +34,8 @@ def sign_in(
     anew: Http calls again only after a 401. Its errors: Fatal with the authority's short error code, never its text,
     which names accounts; Retry where the authority cannot be reached. No server but the authority is asked.
     """
-
-    if username and password is None:
-        raise Fatal("to sign in as an account, set its secret password")
+    if (password if username else client_secret) is None:
+        raise Fatal("to sign in, set the secret client_secret, or username and the secret password")
 
     def token() -> SecretStr:
         import msal  # half a second to import, and most connectors need none of it
@@ -44,8 +43,6 @@ def sign_in(
         kind, secret = msal.PublicClientApplication, {}
         if client_secret is not None:
             kind, secret = msal.ConfidentialClientApplication, {"client_credential": client_secret.get_secret_value()}
-        elif not username:
-            raise Fatal("to sign in, set the secret client_secret, or username and the secret password")
         answer: Mapping[str, Any] | None = None
         try:
             client = _Authority(authority, ca_bundle)
@@ -83,11 +80,13 @@ class _Authority:
 
     def __init__(self, authority: str, ca_bundle: str) -> None:
         self._own = urlsplit(authority)
+        if self._own.scheme != "https":
+            raise ValueError("a secret is sent under TLS alone")
         self._wire = Wire(timeout=(10.0, SECONDS), max_body=1 << 20, ca_bundle=ca_bundle or None)
 
-    def post(self, url: str, *, data: Mapping[str, Any], headers: Mapping[str, str], **_: object) -> _Answer:
-        """The answer to a form."""
-        return self._ask(url, headers, ("application/x-www-form-urlencoded", urlencode(data).encode()))
+    def post(self, url: str, *, data: Mapping[str, Any] | str, headers: Mapping[str, str], **_: object) -> _Answer:
+        """The answer to a form; to what is none, as federated sign-in sends, there is no answer."""
+        return self._ask(url, headers, data)
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, **_: object) -> _Answer:
         """The answer to a question."""
@@ -96,11 +95,12 @@ class _Authority:
     def close(self) -> None:
         """There is nothing to end."""
 
-    def _ask(self, url: str, headers: Mapping[str, str], sent: tuple[str, bytes] | None = None) -> _Answer:
+    def _ask(self, url: str, headers: Mapping[str, str], data: Mapping[str, Any] | str | None = None) -> _Answer:
         asked = urlsplit(url)
-        if (asked.scheme, asked.hostname) != (self._own.scheme, self._own.hostname):
+        if (asked.scheme, asked.hostname) != (self._own.scheme, self._own.hostname) or isinstance(data, str):
             raise Fatal(f"{WHERE} leads to {asked.hostname}: an account is needed that signs in at the authority itself")
         url = asked._replace(netloc=self._own.netloc).geturl()  # the library forgets the port where it asks for the realm
+        sent = ("application/x-www-form-urlencoded", urlencode(data).encode()) if data else None
         reply = self._wire.send(url, WHERE, unsigned, headers, SECONDS, sent=sent, refusals=True)
         if reply.status == 429 or reply.status >= 500:
             raise Cut(f"{WHERE} answers {reply.status}")

@@ -6,12 +6,13 @@ Does not: the rows (records.py), or how a feed that is given newest first is res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import count
 from typing import Any
 
 from pipeline.connector import (
+    SENSITIVE_WORDS,
     Connector,
     Cursor,
     Deferred,
@@ -24,14 +25,16 @@ from pipeline.connector import (
     Page,
     SecretStr,
     date,
+    sign_in,
     stream,
     timedelta,
 )
 
 from .descent import Descent
-from .records import SENSITIVE_WORDS, Group, Groups, Message, User, group_in, message_id, message_in, user_in
+from .records import Group, Groups, Message, User, group_in, message_id, message_in, user_in
 
 MESSAGES_A_PAGE = 20  # the API gives no more
+MOST = 16 << 20  # bytes of a page
 RATE_LIMITED = 33  # the code in an error object, whatever the status
 
 
@@ -41,7 +44,16 @@ class Yammer(Connector):
     name, channel = "yammer", "network"
 
     url: str = Field(default="https://www.yammer.com/api/v1", description="root of the REST API")
-    token: SecretStr = Field(description="token of an account that reads what all staff may read")
+    tenant: str = Field(default="", description="tenant id or domain to sign in at; or give a token")
+    authority: str = Field(default="https://login.microsoftonline.com", description="where to sign in, without the tenant")
+    client_id: str = Field(default="", description="application through which the account signs in")
+    client_secret: SecretStr | None = Field(default=None, description="secret of that application, where it has one")
+    username: str = Field(default="", description="account that reads what all staff may read")
+    password: SecretStr | None = Field(default=None, description="password of that account")
+    scope: str = Field(
+        default="https://www.yammer.com/.default", description="scope; some tenants: https://api.yammer.com/.default"
+    )
+    token: SecretStr | None = Field(default=None, description="a token, for a trial: it ends within the hour")
     requests_per_30s: int = Field(default=10, ge=0, description="of messages; three times as many of all else; 0 = any")
     reread_days: int = Field(default=7, ge=0, le=60, description="days in which edits and deletions are still seen")
     exclude_groups: list[str] = Field(default=list(SENSITIVE_WORDS), description="words of group names not to read")
@@ -51,7 +63,7 @@ class Yammer(Connector):
     def groups(self, since: date | None) -> Iterator[Page]:
         """Communities that everybody may read."""
         groups = Groups(self.exclude_groups)
-        for number, rows in enumerate(self._list("groups"), 1):
+        for number, rows in enumerate(self._groups(), 1):
             yield Page([group_in(row, groups, f"groups.json page {number}, {at}") for at, row in enumerate(rows)])
 
     @stream(User, kind="keyed", key="id")
@@ -64,7 +76,9 @@ class Yammer(Connector):
     def messages(self, since: Cursor) -> Iterator[Page]:
         """Messages to everybody or to a public group, newest first."""
         groups = Groups(self.exclude_groups)
-        for rows in self._list("groups"):
+        for rows in self._groups():
+            if not all(isinstance(row, Mapping) and row.get("id") is not None for row in rows):
+                raise Fatal("groups.json gives groups without ids: which messages are private cannot be told")
             groups.learn(rows)
         descent = Descent.after(since, timedelta(days=self.reread_days))
         if descent.half_way:
@@ -78,14 +92,15 @@ class Yammer(Connector):
         )
         for body in pages:
             rows = _rows(body, "messages")
-            groups.learn(body.get("references") or ())
+            references = body.get("references")
+            groups.learn(references if isinstance(references, list) else ())
             where = f"messages.json below {descent.low}"
             records = [message_in(row, groups, f"{where}, {at}") for at, row in enumerate(rows)]
             read = [(message_id(row), record) for row, record in zip(rows, records, strict=True)]
             ids = [number for number, _ in read if number is not None]
             if rows and not ids:
                 raise Fatal("messages.json gives messages without ids: the API has changed its format")
-            times = [r.created_at for r in records if isinstance(r, Message) and r.created_at]
+            times = {number: r.created_at for number, r in read if number and isinstance(r, Message) and r.created_at}
             arrived = descent.down(ids, times)
             descent.note(
                 (number, record.created_at if isinstance(record, Message) else None)
@@ -108,12 +123,28 @@ class Yammer(Connector):
 
     def _http(self, seconds: float) -> Http:
         pace = (self.requests_per_30s, seconds) if self.requests_per_30s else None
-        return Http(self.url, token=self.token, requests_per=pace, ca_bundle=self.ca_bundle or None)
+        return Http(self.url, token=self._token, requests_per=pace, max_body=MOST, ca_bundle=self.ca_bundle or None)
 
-    def _list(self, what: str) -> Iterator[list[Any]]:
+    @cached_property
+    def _token(self) -> SecretStr | Callable[[], SecretStr]:
+        if self.token is not None:
+            return self.token
+        if not (self.tenant and self.client_id and self.username and self.password):
+            raise Fatal("set tenant, client_id, username and the secret password of an account; for a trial the secret token")
+        return sign_in(
+            f"{self.authority.rstrip('/')}/{self.tenant}", self.client_id, self.scope, client_secret=self.client_secret,
+            username=self.username, password=self.password, ca_bundle=self.ca_bundle,
+        )  # fmt: skip
+
+    def _groups(self) -> Iterator[list[Any]]:
+        """All groups, then those that the account is in: the first list lacks private ones."""
+        yield from self._list("groups")
+        yield from self._list("groups", mine=True)
+
+    def _list(self, what: str, **params: Any) -> Iterator[list[Any]]:
         """The rows of each page of users or groups, up to the first empty page."""
         numbers = count(2)
-        for body in self._lists.pages(f"{what}.json", page=1, next=lambda _: {"page": next(numbers)}):
+        for body in self._lists.pages(f"{what}.json", page=1, next=lambda _: {"page": next(numbers)}, **params):
             rows = _rows(body, what)
             if not rows:
                 return

@@ -10,7 +10,7 @@ descent of several nights began is caught up with by one that ends at `high`: th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.connector import Cursor, Fatal, datetime, timedelta
@@ -63,8 +63,8 @@ class Descent:
             "seen": list[Cursor](self.seen),
         }
 
-    def down(self, ids: list[int], times: list[datetime]) -> bool:
-        """Take the ids and times of one page; True where there is nothing left to read below it.
+    def down(self, ids: list[int], times: Mapping[int, datetime]) -> bool:
+        """Take the ids of one page and the times by id; True where there is nothing left to read below it.
 
         Raises Fatal where the page is not further down than the one before: to take that for the end would lose
         everything below it.
@@ -77,9 +77,10 @@ class Descent:
             return True
         self.low, self.top = min(ids), max(*ids, self.top or 0)
         if self.floor is None and times and not self.catching_up:
-            self.floor = max(times) - self.reread
+            self.floor = max(times.values()) - self.reread
         arrived = self.high is not None and self.low <= self.high
-        return arrived and (not self.floor or any(time <= self.floor for time in times))
+        # The lowest message tells how far down the page goes: a late one above it may have an old time.
+        return arrived and (not self.floor or (bool(times) and times[min(times)] <= self.floor))
 
     def note(self, read: Iterable[tuple[int, datetime | None]]) -> None:
         """Remember which messages of the last days are there, so that the next descent can tell which are gone."""

@@ -8,19 +8,23 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from pipeline.connector import Excluded, Field, Id, Label, Moment, PersonId, Prose, Record, Rejected, datetime
+from pipeline.connector import (
+    SENSITIVE,
+    Excluded,
+    Field,
+    Id,
+    Label,
+    Moment,
+    PersonId,
+    Prose,
+    Record,
+    Rejected,
+    datetime,
+    names_with,
+)
 
 MENTION = re.compile(r"\[\[user:(\d+)\]\]")
-DIRECT, PRIVATE, SENSITIVE = "direct message", "private group", "trade union or staff network"
-SYSTEM, BOT = "system message", "bot"
-
-# Membership of these would tell of trade unions, ethnicity, religion, health or sexual orientation.
-SENSITIVE_WORDS = (
-    "union", "unison", "unite", "pcs", "prospect", "fda", "gmb", "staff network", "staff association",
-    "diversity network", "women's network", "bame", "race", "ethnicity", "faith", "christian", "muslim", "islamic",
-    "jewish", "hindu", "sikh", "lgbt", "lgbtq", "lgbtqi", "pride", "trans", "disability", "disabled", "neurodiversity",
-    "neurodivergent", "mental health", "menopause",
-)  # fmt: skip
+DIRECT, PRIVATE, SYSTEM, BOT = "direct message", "private group", "system message", "bot"
 
 
 class Message(Record):
@@ -57,22 +61,29 @@ class Groups:
     """Which messages must not be read, by the groups that are known."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        plain = [re.escape(_words(word)) for word in words if _words(word)]
-        self._sensitive = re.compile(rf"\b({'|'.join(plain)})s?\b") if plain else None
+        self._sensitive = names_with(words)
         self._rules: dict[str, str | None] = {}
 
     def rule_of(self, group: Mapping[str, Any]) -> str | None:
         """Why this group is not read, or None. One that does not say that it is public is private."""
-        names = _words(" ".join(str(group.get(key) or "") for key in ("full_name", "name")))
         if str(group.get("privacy")).lower() != "public":
             return PRIVATE
-        return SENSITIVE if self._sensitive and self._sensitive.search(names) else None
+        return SENSITIVE if self._named(group) else None
+
+    def _named(self, group: Mapping[str, Any]) -> bool:
+        return self._sensitive(" ".join(str(group.get(key) or "") for key in ("full_name", "name")))
 
     def learn(self, rows: Iterable[Any]) -> None:
-        """Take in groups of groups.json, or the references of a page; a rule once learnt is never lifted."""
+        """Take in groups of groups.json, or the references of a page; a rule once learnt is never lifted.
+
+        Of a group that does not say whether it is public, each message decides.
+        """
         for row in rows:
             if isinstance(row, Mapping) and row.get("type", "group") == "group" and row.get("id") is not None:
-                self._rules[str(row["id"])] = self._rules.get(str(row["id"])) or self.rule_of(row)
+                found = self.rule_of(row) if row.get("privacy") else SENSITIVE if self._named(row) else None
+                known = str(row["id"])
+                if found or row.get("privacy"):
+                    self._rules[known] = self._rules.get(known) or found
 
     def rule(self, message: Mapping[str, Any]) -> str | None:
         """Why this message must not be read, or None."""
@@ -97,13 +108,19 @@ def message_in(row: Any, groups: Groups, location: str) -> Message | Rejected | 
         return Excluded(rule)
     if message_id(row) is None:
         return Rejected("no number at id", location)
-    for name in ("sender_id", "created_at"):
+    for name in ("sender_id", "created_at", "privacy"):
         if row.get(name) in (None, ""):
             return Rejected(f"missing at {name}", location)
-    body, liked = row.get("body") or {}, row.get("liked_by") or {}
+    for name in ("body", "thread_id", "replied_to_id"):  # null is an answer, to be left out is not
+        if name not in row:
+            return Rejected(f"missing at {name}", location)
+    body, liked = row["body"] or {}, row.get("liked_by") or {}
     if not isinstance(body, Mapping) or not all(isinstance(body.get(k, ""), str | None) for k in ("plain", "parsed")):
         return Rejected("not as expected at body", location)
-    plain, parsed = body.get("plain"), body.get("parsed") or ""
+    if not isinstance(liked, Mapping):
+        return Rejected("not as expected at liked_by", location)
+    parsed = body.get("parsed") or ""
+    plain = parsed if body.get("plain") is None and parsed else body.get("plain")
     return Message.of(
         {
             "id": row["id"], "thread": row.get("thread_id"), "replied_to": row.get("replied_to_id"),
@@ -111,7 +128,7 @@ def message_in(row: Any, groups: Groups, location: str) -> Message | Rejected | 
             # The plain text spells the names of whom it mentions; the parsed one has numbers, which are left out here.
             "body": re.sub(r"\[\[\w+:\d+\]\]\s?", "", parsed) if MENTION.search(parsed) else plain,
             "mentions": MENTION.findall(parsed),
-            "likes": liked.get("count") or 0 if isinstance(liked, Mapping) else 0,
+            "likes": 0 if liked.get("count") is None else liked["count"],
         },
         location=location,
     )  # fmt: skip
@@ -122,14 +139,17 @@ def user_in(row: Any, location: str) -> User | Rejected:
     if not isinstance(row, Mapping):
         return Rejected("not an object", location)
     contact: Any = row.get("contact")
-    email = _email(contact) if isinstance(contact, Mapping) else None
-    return User.of({"id": _text(row.get("id")), "email": email, "state": row.get("state")}, location=location)
+    if not isinstance(contact, Mapping) or not isinstance(contact.get("email_addresses") or [], list):
+        return Rejected("not as expected at contact", location)
+    return User.of({"id": _text(row.get("id")), "email": _email(contact), "state": row.get("state")}, location=location)
 
 
 def group_in(row: Any, groups: Groups, location: str) -> Group | Rejected | Excluded:
     """The group in a row of groups.json."""
     if not isinstance(row, Mapping):
         return Rejected("not an object", location)
+    if not row.get("privacy"):
+        return Rejected("missing at privacy", location)
     if rule := groups.rule_of(row):
         return Excluded(rule)
     return Group.of({"id": row.get("id"), "name": row.get("full_name") or row.get("name")}, location=location)
@@ -162,7 +182,3 @@ def _true(value: Any) -> bool:
 
 def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"[\w']+", text.lower().replace("_", " ")))

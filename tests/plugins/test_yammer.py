@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from pipeline.connector import Deferred, Excluded, Fatal, Page, Rejected, Retry
+from pipeline.connector import Deferred, Fatal, Page, Retry
 from plugins.yammer.connector import Yammer
 from plugins.yammer.records import Message
 
@@ -39,6 +39,7 @@ class Network:
     def __init__(self, server: HTTPServer) -> None:
         self.messages: dict[int, dict[str, Any]] = {}
         self.groups = [{"type": "group", "id": 901, "full_name": "Harbour", "privacy": "public"}]
+        self.mine: list[dict[str, Any]] = []
         self.users: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.broken_below = 0
@@ -60,7 +61,8 @@ class Network:
         return answer({"messages": [self.messages[i] for i in ids], "meta": meta})
 
     def _list(self, request: Request) -> Response:
-        rows = self.groups if "groups" in request.path else self.users
+        groups = self.mine if request.args.get("mine") == "true" else self.groups
+        rows = groups if "groups" in request.path else self.users
         first = (int(request.args["page"]) - 1) * 50
         return answer(rows[first : first + 50])
 
@@ -161,9 +163,7 @@ def test_a_night_that_was_cut_is_gone_on_with_not_begun_again(network: Network) 
     assert cursor["high"] == 101
 
 
-def test_a_page_that_keeps_failing_costs_only_what_is_below_it(
-    network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_keeps_failing_costs_only_what_is_below_it(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.http.Clock.sleep", lambda *_: None)
     network.post(*range(1, 101))
     network.broken_below = 61
@@ -233,9 +233,7 @@ def test_a_feed_that_is_suddenly_almost_empty_deletes_nothing(network: Network) 
     assert len(landed) == 99
 
 
-def test_a_server_that_does_not_heed_older_than_is_an_error_not_an_end(
-    httpserver: HTTPServer, network: Network
-) -> None:
+def test_a_server_that_does_not_heed_older_than_is_an_error_not_an_end(httpserver: HTTPServer, network: Network) -> None:
     httpserver.clear()
     httpserver.expect_request("/api/v1/groups.json").respond_with_json([])
     tokens = iter(range(100))
@@ -279,60 +277,3 @@ def test_what_is_no_page_of_messages_is_never_taken_for_an_empty_one(
     with pytest.raises(error, match=said) as met:
         list(yammer(network).messages(None))
     assert "secret" not in str(met.value)
-
-
-# ----------------------------------------------------------------------------------------------- samples, users, groups
-def sample(name: str) -> Any:
-    return json.loads((FOLDER / "samples" / name).read_text(encoding="utf-8"))
-
-
-def test_the_sample_is_read_and_left_out_by_rule(network: Network) -> None:
-    network.groups = sample("groups.json")
-    network.messages = {row["id"]: row for row in sample("messages.json")["messages"]}
-    [page, _] = list(yammer(network).messages(None))
-    assert [r.rule if isinstance(r, Excluded) else r.id for r in page.records] == [
-        "private group", "direct message", "bot", "system message", "trade union or staff network",
-        "3003", "3002", "3001",
-    ]  # fmt: skip
-    answered = page.records[6]
-    assert isinstance(answered, Message)
-    assert (answered.mentions, answered.replied_to, answered.thread) == (["61"], "3001", "3001")
-    assert answered.created_at == datetime(2026, 7, 10, 9, 40, tzinfo=UTC)
-    assert answered.body == "Ask the service desk for a link."
-    assert "a-credential" not in repr(page)
-
-
-def test_users_come_page_by_page_up_to_an_empty_one(network: Network) -> None:
-    network.users = [{"id": n, "state": "active"} for n in range(120)]
-    pages = list(yammer(network).users(None))
-    assert [len(page.records) for page in pages] == [50, 50, 20]
-
-
-def test_a_user_has_the_primary_address_and_no_fake_one(network: Network) -> None:
-    network.users = [*sample("users.json"), {"contact": {}}]
-    [page] = list(yammer(network).users(None))
-    found = [(r.id, r.email) if not isinstance(r, Rejected) else r.reason for r in page.records]  # type: ignore[union-attr]
-    assert found == [("61", "One@dcs.example"), ("62", "two@dcs.example"), ("64", None), "string_type at id"]
-
-
-def test_only_public_groups_land_by_name(network: Network) -> None:
-    network.groups = sample("groups.json")
-    [page] = list(yammer(network).groups(None))
-    assert [getattr(r, "rule", None) or r.name for r in page.records] == [  # type: ignore[union-attr]
-        "Harbour office", "private group", "trade union or staff network",
-    ]  # fmt: skip
-
-
-@pytest.mark.real
-def test_real_users_and_errors_are_read(real_data: Path, network: Network, httpserver: HTTPServer) -> None:
-    folder = real_data / "sources" / "yammer"
-    network.users = json.loads((folder / "ssy_yammer-users.json").read_text(encoding="utf-8"))
-    network.users.append(json.loads((folder / "yam_user.json").read_text(encoding="utf-8")))
-    [page] = list(yammer(network).users(None))
-    assert [(r.id, r.email) for r in page.records][-1] == ("2", "jsmith@yammer-inc.com")  # type: ignore[union-attr]
-    assert not any(isinstance(r, Rejected) for r in page.records)
-    httpserver.clear()
-    limited = (folder / "ssy_rate-limit-error.json").read_text(encoding="utf-8")
-    httpserver.expect_request("/api/v1/users.json").respond_with_data(limited, content_type="application/json")
-    with pytest.raises(Deferred):
-        list(yammer(network).users(None))

@@ -13,7 +13,8 @@ import pytest
 from pipeline.connector import Excluded, Rejected
 from plugins.yammer.connector import Yammer
 from plugins.yammer.records import Groups, Message, message_in
-from tests.plugins.test_yammer import FOLDER, message, sample
+from tests.plugins.test_yammer import FOLDER, message
+from tests.plugins.test_yammer_lists import sample
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,11 @@ def test_a_private_group_stays_private_whatever_a_page_refers_to() -> None:
         (message(1, body="ann wrote"), "not as expected at body"),
         (message(1, body={"plain": ["ann"]}), "not as expected at body"),
         (message(1, body={"plain": "ann", "parsed": 7}), "not as expected at body"),
+        (message(1, liked_by="ann"), "not as expected at liked_by"),
+        (message(1, liked_by={"count": "ann"}), "int_parsing at likes"),
+        (message(1, group_id=None, privacy=None), "missing at privacy"),
+        ({k: v for k, v in message(1).items() if k != "body"}, "missing at body"),
+        ({k: v for k, v in message(1).items() if k != "replied_to_id"}, "missing at replied_to_id"),
         ("ann", "not an object"),
     ],
 )
@@ -107,20 +113,25 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("""
             create schema landing;
             create table landing.yammer_messages (id varchar, thread varchar, replied_to varchar, sender blob,
-                created_at timestamptz, mentions blob[], _key blob);
+                created_at timestamptz, mentions blob[], "group" varchar, _key blob);
             insert into landing.yammer_messages values
-                ('1', '1', null, 'ann', '2026-07-10 09:00Z', [], 'k1'),
-                ('2', '1', '1', 'bob', '2026-07-10 10:00Z', ['ann'::blob, 'bob'::blob, 'ann'::blob], 'k2'),
-                ('3', '1', '2', 'bob', '2026-07-10 11:00Z', null, 'k3'),
-                ('4', '0', '0', 'cy', '2026-07-10 12:00Z', [], 'k4'),
-                ('5', null, null, 'cy', '2026-07-10 13:00Z', [], 'k5');
+                ('1', '1', null, 'ann', '2026-07-10 09:00Z', [], '901', 'k1'),
+                ('2', '1', '1', 'bob', '2026-07-10 10:00Z', ['ann'::blob, 'bob'::blob, 'ann'::blob], '901', 'k2'),
+                ('3', '1', '2', 'bob', '2026-07-10 11:00Z', null, '901', 'k3'),
+                ('4', '0', '0', 'cy', '2026-07-10 12:00Z', [], '777', 'k4'),
+                ('5', null, null, 'cy', '2026-07-10 13:00Z', [], null, 'k5'),
+                ('6', '6', null, 'cy', '2026-07-10 13:00Z', ['ann'::blob], '903', 'k6');
+            create table landing.yammer_groups (id varchar, valid_from date, valid_to date);
+            insert into landing.yammer_groups values ('901', '2026-07-01', '2026-07-05'), ('901', '2026-07-05', '9999-12-31'),
+                ('903', '2026-07-01', '2026-07-05');
             create table landing.yammer_messages_readings (_key blob, field varchar, language varchar, tone double,
                 is_question boolean, words integer);
-            insert into landing.yammer_messages_readings values ('k2', 'body', 'en', 0.5, false, 4);""")
+            insert into landing.yammer_messages_readings values ('k2', 'body', 'en', 0.5, false, 4),
+                ('k6', 'body', 'en', -1, false, 4);""")
         yield con
 
 
-def test_acts_are_posts_replies_and_mentions(con: duckdb.DuckDBPyConnection) -> None:
+def test_acts_are_posts_replies_and_mentions_but_none_of_a_group_that_is_public_no_longer(con: duckdb.DuckDBPyConnection) -> None:
     rows = con.execute((FOLDER / "acts.sql").read_text(encoding="utf-8")).fetchall()
     assert sorted((who.decode(), verb, what, where, to and to.decode()) for who, _, verb, what, where, to in rows) == [
         ("ann", "post", "1", "1", None), ("bob", "mention", "2", "1", "ann"), ("bob", "reply", "2", "1", "ann"),
