@@ -17,7 +17,6 @@ Errors, and what the engine makes of them:
     ├── Fatal      a person must act: the message says what to do; the source is red
     ├── Retry      passing: the page was tried again and failed; the next night resumes
     └── Deferred   not a fault: the budget of time or requests is used up; the next night resumes
-    Skip           one thing was left out on purpose: counted by its reason, never hidden
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from pipeline.feeds.tables import Line, Sheet, sheet
 from pipeline.feeds.times import epoch, moment, zone_of
 from pipeline.fields import Day, Excluded, Glob, Id, Label, Moment, PersonId, Privacy, Prose, Record, Rejected, privacy_of
 from pipeline.http import Http
-from pipeline.problems import Deferred, Fatal, Retry, Skip, SourceError
+from pipeline.problems import Deferred, Fatal, Retry, SourceError
 from pipeline.units import Bulk, Cursor, Landed, Page, Unit
 
 __all__ = [
@@ -78,7 +77,6 @@ __all__ = [
     "Retry",
     "SecretStr",
     "Sheet",
-    "Skip",
     "SourceError",
     "Stream",
     "Unit",

@@ -43,7 +43,3 @@ class Retry(SourceError):
 
 class Deferred(SourceError):
     """Not a fault: the time or request budget is used up; the next night resumes."""
-
-
-class Skip(Exception):
-    """One thing was left out on purpose; the reason is counted."""

@@ -100,28 +100,31 @@ def pull(
     budget = budget or Budget()
     until = budget.clock() + budget.seconds
     told_by_http = budget.clock in (time.monotonic, getattr(the_clock.get(), "monotonic", None))
-    source_deadline.set(until if told_by_http else None)
-    scrubber = Scrubber(night.pseudonyms, names)
-    for stream in streams:
-        store = night.store.stream(name, stream.name)
-        outcome = Outcome(stream.name, "complete")
-        try:
-            with store.lock():
-                writer = Writer(
-                    store, Columns(stream, night.pseudonyms, scrubber), connector_version=connector.version,
-                    as_of=night.as_of, zone=night.zone, accept=night.accept,
-                    keep_prose=bool(names) and night.retention_days > 0,
-                )  # fmt: skip
-                try:
-                    _drive(connector, stream, writer, days, budget, until, partial(_tell, say, stream.name, writer))
-                finally:
-                    outcome.account = writer.total
-        except Exception as error:
-            outcome.state, outcome.reason, outcome.action = fate(error, name)
-            logging.getLogger(__name__).debug("pull of %s/%s", name, stream.name, exc_info=True)
-        outcome.batches = store.count()
-        store.record_attempt(Attempt(as_of=night.as_of, state=outcome.state, reason=outcome.reason, action=outcome.action))
-        yield outcome
+    before = source_deadline.set(until if told_by_http else None)
+    try:
+        scrubber = Scrubber(night.pseudonyms, names)
+        for stream in streams:
+            store = night.store.stream(name, stream.name)
+            outcome = Outcome(stream.name, "complete")
+            try:
+                with store.lock():
+                    writer = Writer(
+                        store, Columns(stream, night.pseudonyms, scrubber), connector_version=connector.version,
+                        as_of=night.as_of, zone=night.zone, accept=night.accept,
+                        keep_prose=bool(names) and night.retention_days > 0,
+                    )  # fmt: skip
+                    try:
+                        _drive(connector, stream, writer, days, budget, until, partial(_tell, say, stream.name, writer))
+                    finally:
+                        outcome.account = writer.total
+            except Exception as error:
+                outcome.state, outcome.reason, outcome.action = fate(error, name)
+                logging.getLogger(__name__).debug("pull of %s/%s", name, stream.name, exc_info=True)
+            outcome.batches = store.count()
+            store.record_attempt(Attempt(as_of=night.as_of, state=outcome.state, reason=outcome.reason, action=outcome.action))
+            yield outcome
+    finally:
+        source_deadline.reset(before)
 
 
 def _tell(say: Callable[[str, Account], object] | None, stream: str, writer: Writer) -> None:
@@ -246,7 +249,13 @@ def missing_days(store: StreamStore, stream: Stream, as_of: date) -> tuple[date,
     landed = {m.unit.name for m in store.live() if m.unit}
     oldest = date.fromisoformat(min(landed)) if landed else as_of
     missing = next((d for d in _range(oldest, as_of) if d.isoformat() not in landed), as_of)
-    return min(missing, as_of - stream.lookback), as_of
+    return min(missing, _settled(store, stream, as_of)), as_of
+
+
+def _settled(store: StreamStore, stream: Stream, as_of: date) -> date:
+    """The first day that may have changed since it was read: the look-back counts from the night after the last whole one."""
+    last = max((m.as_of for m in store.manifests if m.complete), default=as_of)
+    return min(last + timedelta(days=1), as_of) - stream.lookback
 
 
 def _range(first: date, last: date) -> list[date]:
@@ -258,7 +267,7 @@ def _asked_days(writer: Writer, stream: Stream, days: tuple[date, date] | None) 
     if days:
         return _range(*days)
     landed = {m.unit.name for m in writer.store.live() if m.unit}
-    newest = writer.as_of - stream.lookback
+    newest = _settled(writer.store, stream, writer.as_of)
     return [d for d in _range(*missing_days(writer.store, stream, writer.as_of)) if d >= newest or d.isoformat() not in landed]
 
 

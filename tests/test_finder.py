@@ -64,15 +64,15 @@ def as_zstd(content: bytes) -> bytes:
 
 LOG = "\n".join(SAID).encode()
 COMPRESSED: dict[str, Callable[[], bytes]] = {
-    "gzip": lambda: gzip.compress(LOG),
-    "two gzip members": lambda: gzip.compress(b"nothing") + gzip.compress(LOG),
+    "gzip": lambda: gzip.compress(LOG, mtime=0),
+    "two gzip members": lambda: gzip.compress(b"nothing", mtime=0) + gzip.compress(LOG),
     "bzip2": lambda: bz2.compress(LOG),
     "xz": lambda: lzma.compress(LOG),
     "zstd": lambda: as_zstd(LOG),
     "zip": lambda: as_zip(LOG),
     "parquet zstd": lambda: as_parquet("zstd"),
     "parquet snappy": lambda: as_parquet("snappy"),
-    "gzip in zip": lambda: as_zip(gzip.compress(LOG)),
+    "gzip in zip": lambda: as_zip(gzip.compress(LOG, mtime=0)),
     "zip in tar": lambda: as_tar(as_zip(LOG)),
     "parquet in gzip in zip": lambda: as_zip(gzip.compress(as_parquet("zstd"))),
 }
@@ -127,7 +127,7 @@ def test_a_canary_across_the_chunks_of_a_long_file(at: int, tmp_path: Path) -> N
         ([{"b": {"c": NAME}}, {"b": {"c": MAIL}}], pa.struct({"a": pa.int8(), "b": pa.struct({"c": pa.string()})})),
         ([[(NAME, 1)], [(MAIL, 2)]], pa.map_(pa.string(), pa.int8())),
         ([[("k", [{"v": NAME + MAIL}])]], pa.map_(pa.string(), pa.list_(pa.struct({"v": pa.string()})))),
-        ([gzip.compress((NAME + MAIL).encode())], pa.binary()),
+        ([gzip.compress((NAME + MAIL).encode(), mtime=0)], pa.binary()),
     ],
     ids=str,
 )  # fmt: skip

@@ -174,10 +174,18 @@ class TestDays:
     def test_a_night_asks_for_every_missing_day_and_the_look_back(self, tmp_path: Path) -> None:
         night = Nights(tmp_path, Days())
         Days.by_day = {date(2026, 1, d): [post(d)] for d in range(1, 10)}
-        for day, asked in ((5, [4, 5]), (8, [6, 7, 8]), (9, [8, 9])):
+        for day, asked in ((5, [4, 5]), (8, [5, 6, 7, 8]), (9, [8, 9])):
             Days.asked = []
             night(as_of=date(2026, 1, day))
             assert [d.day for d in Days.asked] == asked
+
+    def test_after_an_outage_the_look_back_counts_from_the_last_whole_night(self, tmp_path: Path) -> None:
+        night = Nights(tmp_path, Days())
+        Days.by_day = {date(2026, 1, d): [post(d)] for d in range(1, 20)}
+        night(as_of=date(2026, 1, 5))
+        Days.asked = []
+        night(as_of=date(2026, 1, 14))
+        assert [d.day for d in Days.asked] == list(range(5, 15))
 
     def test_two_days_without_a_record_are_two_days_that_were_seen(self, tmp_path: Path) -> None:
         nights = Nights(tmp_path, Days())
