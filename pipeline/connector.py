@@ -35,7 +35,7 @@ from pipeline.feeds.mapping import ColumnMap
 from pipeline.feeds.markup import plain
 from pipeline.feeds.people import login_of, mbox_sha1, name_tokens
 from pipeline.feeds.sensitive import SENSITIVE, SENSITIVE_WORDS, names_with
-from pipeline.feeds.sign_in import sign_in
+from pipeline.feeds.sign_in import DelegatedSignIn, sign_in
 from pipeline.feeds.tables import Line, Sheet, sheet
 from pipeline.feeds.times import epoch, moment, zone_of
 from pipeline.fields import Day, Excluded, Glob, Id, Label, Moment, PersonId, Privacy, Prose, Record, Rejected, privacy_of
@@ -54,6 +54,7 @@ __all__ = [
     "Cursor",
     "Day",
     "Deferred",
+    "DelegatedSignIn",
     "Excluded",
     "Fatal",
     "Field",

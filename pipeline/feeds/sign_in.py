@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from pipeline.fields import Glob
 from pipeline.http_credentials import unsigned
 from pipeline.http_faults import Cut
 from pipeline.http_wire import Wire
@@ -22,6 +23,32 @@ from pipeline.problems import Fatal
 SECONDS = 30.0
 PASSING = ("temporarily_unavailable", "server_error")  # RFC 6749, 4.1.2.1
 WHERE = "the sign-in authority"
+
+
+class DelegatedSignIn(BaseModel):
+    """Settings of a connector that signs in as an account; put it before Connector among the bases."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    tenant: str = Field(default="", description="tenant id or domain to sign in at; or give a token")
+    authority: str = Field(default="https://login.microsoftonline.com", description="where to sign in, without the tenant")
+    client_id: str = Field(default="", description="application through which the account signs in")
+    client_secret: SecretStr | None = Field(default=None, description="secret of that application, where it has one")
+    username: str = Field(default="", description="account that signs in; what it may read, is read")
+    password: SecretStr | None = Field(default=None, description="password of that account")
+    token: SecretStr | None = Field(default=None, description="a token, for a trial: it ends within the hour")
+    ca_bundle: Glob = Field(default="", description="file of certificate authorities, where the system's do not do")
+
+    def signed_in(self, scope: str) -> SecretStr | Callable[[], SecretStr]:
+        """The `token=` of Http. Raises Fatal where nothing says who signs in."""
+        if self.token is not None:
+            return self.token
+        if not (self.tenant and self.client_id and self.username and self.password):
+            raise Fatal("set tenant, client_id, username and the secret password of an account; for a trial the secret token")
+        return sign_in(
+            f"{self.authority.rstrip('/')}/{self.tenant}", self.client_id, scope, client_secret=self.client_secret,
+            username=self.username, password=self.password, ca_bundle=self.ca_bundle,
+        )  # fmt: skip
 
 
 def sign_in(

@@ -79,8 +79,11 @@ class Exports(Sample):
             self._post("C0ABCDE01", datetime(2026, 5, 14, 10, minute, tzinfo=UTC), who, f"<@{ANN}> try the front desk, it works",
                        thread_ts=top["ts"], parent_user_id=ANN)  # fmt: skip
         for number in range(14):
-            self._post("C012AB3CD", BUSY + timedelta(minutes=number), (ANN, BOB, CAT)[number % 3], f"Point {number} to raise",
-                       reactions=[{"name": "+1", "users": [BOB, CAT], "count": 2}] if number == 3 else [])  # fmt: skip
+            post = self._post("C012AB3CD", BUSY + timedelta(minutes=number), (ANN, BOB, CAT)[number % 3],
+                              f"Point {number} to raise",
+                              reactions=[{"name": "+1", "users": [BOB, CAT], "count": 2}] if number == 3 else [])  # fmt: skip
+            if number == 5:  # answers to it were deleted: it stays the head of a thread
+                post["thread_ts"] = post["ts"]
         self._post("C012AB3CD", BUSY + timedelta(hours=1), ANN, f"<@{ANN}> has joined the channel", subtype="channel_join")
         self._post("C012AB3CD", BUSY + timedelta(hours=2), BOT, "Build 7 is green", subtype="bot_message", bot_id="B0123")
         self._post("C012AB3CD", BUSY + timedelta(hours=3), BOT, "Stand-up in five minutes", bot_id="B0124", app_id="A01")

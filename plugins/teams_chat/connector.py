@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from pipeline.connector import (
+    SENSITIVE_WORDS,
     Connector,
     Cursor,
     Excluded,
@@ -27,7 +28,7 @@ from pipeline.connector import (
 )
 
 from .export import Export
-from .places import SENSITIVE_WORDS, Places
+from .places import Places
 from .records import Message, message_in
 
 TEAMS = {

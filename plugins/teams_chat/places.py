@@ -6,22 +6,12 @@ asking for a list (connector.py).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.connector import Fatal
+from pipeline.connector import SENSITIVE, Fatal, names_with
 
 PRIVATE_TEAM, PRIVATE_CHANNEL, SHARED_CHANNEL = "private team", "private channel", "shared channel"
-SENSITIVE = "trade union or staff network"
-
-# Taking part in these would tell of trade unions, ethnicity, religion, health or sexual orientation.
-SENSITIVE_WORDS = (
-    "union", "unison", "unite", "pcs", "prospect", "fda", "gmb", "staff network", "staff association",
-    "diversity network", "women's network", "bame", "race", "ethnicity", "faith", "christian", "muslim", "islamic",
-    "jewish", "hindu", "sikh", "lgbt", "lgbtq", "lgbtqi", "pride", "trans", "disability", "disabled", "neurodiversity",
-    "neurodivergent", "mental health", "menopause",
-)  # fmt: skip
 
 # How Graph and an export name the same of a team and of a channel: id, name, who may see it.
 TEAM = (("id", "GroupsId"), ("displayName", "Name"), ("visibility", "Privacy"))
@@ -33,8 +23,7 @@ class Places:
     """The rules by which a team or channel is not read, and the teams and channels that were learnt so far."""
 
     def __init__(self, words: Iterable[str], *, named: Iterable[str], private_teams: bool) -> None:
-        plain = [re.escape(_words(word)) for word in words if _words(word)]
-        self._sensitive = re.compile(rf"\b({'|'.join(plain)})s?\b") if plain else None
+        self._sensitive = names_with(words)
         self._named, self._private_teams = frozenset(named), private_teams
         self.teams: dict[str, str | None] = {}
         self.channels: dict[str, str | None] = {}
@@ -64,7 +53,7 @@ class Places:
         )
 
     def _by_name(self, name: str) -> str | None:
-        return SENSITIVE if self._sensitive and self._sensitive.search(_words(name)) else None
+        return SENSITIVE if self._sensitive(name) else None
 
     def __repr__(self) -> str:
         """All that decides; files that were read under other rules are read again."""
@@ -81,7 +70,3 @@ def _three(row: Any, names: Names, where: str) -> tuple[str, str, str]:
             raise Fatal(f"{where}: an entry has no {either[0]} as text: its format has changed, nothing there is read")
         found.append(value or "")
     return found[0], found[1], found[2]
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"[\w']+", text.lower().replace("_", " ")))

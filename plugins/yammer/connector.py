@@ -6,7 +6,7 @@ Does not: the rows (records.py), or how a feed that is given newest first is res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -16,16 +16,14 @@ from pipeline.connector import (
     Connector,
     Cursor,
     Deferred,
+    DelegatedSignIn,
     Excluded,
     Fatal,
     Field,
-    Glob,
     Http,
     Iterator,
     Page,
-    SecretStr,
     date,
-    sign_in,
     stream,
     timedelta,
 )
@@ -38,26 +36,18 @@ MOST = 16 << 20  # bytes of a page
 RATE_LIMITED = 33  # the code in an error object, whatever the status
 
 
-class Yammer(Connector):
+class Yammer(DelegatedSignIn, Connector):
     """Messages, users and groups of one network, read with a delegated token."""
 
     name, channel = "yammer", "network"
 
     url: str = Field(default="https://www.yammer.com/api/v1", description="root of the REST API")
-    tenant: str = Field(default="", description="tenant id or domain to sign in at; or give a token")
-    authority: str = Field(default="https://login.microsoftonline.com", description="where to sign in, without the tenant")
-    client_id: str = Field(default="", description="application through which the account signs in")
-    client_secret: SecretStr | None = Field(default=None, description="secret of that application, where it has one")
-    username: str = Field(default="", description="account that reads what all staff may read")
-    password: SecretStr | None = Field(default=None, description="password of that account")
     scope: str = Field(
         default="https://www.yammer.com/.default", description="scope; some tenants: https://api.yammer.com/.default"
     )
-    token: SecretStr | None = Field(default=None, description="a token, for a trial: it ends within the hour")
     requests_per_30s: int = Field(default=10, ge=0, description="of messages; three times as many of all else; 0 = any")
     reread_days: int = Field(default=7, ge=0, le=60, description="days in which edits and deletions are still seen")
     exclude_groups: list[str] = Field(default=list(SENSITIVE_WORDS), description="words of group names not to read")
-    ca_bundle: Glob = Field(default="", description="file of certificate authorities, where the system's do not do")
 
     @stream(Group, kind="snapshot", key="id")
     def groups(self, since: date | None) -> Iterator[Page]:
@@ -123,18 +113,7 @@ class Yammer(Connector):
 
     def _http(self, seconds: float) -> Http:
         pace = (self.requests_per_30s, seconds) if self.requests_per_30s else None
-        return Http(self.url, token=self._token, requests_per=pace, max_body=MOST, ca_bundle=self.ca_bundle or None)
-
-    @cached_property
-    def _token(self) -> SecretStr | Callable[[], SecretStr]:
-        if self.token is not None:
-            return self.token
-        if not (self.tenant and self.client_id and self.username and self.password):
-            raise Fatal("set tenant, client_id, username and the secret password of an account; for a trial the secret token")
-        return sign_in(
-            f"{self.authority.rstrip('/')}/{self.tenant}", self.client_id, self.scope, client_secret=self.client_secret,
-            username=self.username, password=self.password, ca_bundle=self.ca_bundle,
-        )  # fmt: skip
+        return Http(self.url, token=self.signed_in(self.scope), requests_per=pace, max_body=MOST, ca_bundle=self.ca_bundle or None)
 
     def _groups(self) -> Iterator[list[Any]]:
         """All groups, then those that the account is in: the first list lacks private ones."""

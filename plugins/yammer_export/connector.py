@@ -20,6 +20,7 @@ from pipeline.connector import (
     Archive,
     Connector,
     Cursor,
+    DelegatedSignIn,
     Excluded,
     Fatal,
     Field,
@@ -31,12 +32,10 @@ from pipeline.connector import (
     Record,
     Rejected,
     Retry,
-    SecretStr,
     archive,
     date,
     datetime,
     given,
-    sign_in,
     stream,
     timedelta,
     zone_of,
@@ -89,7 +88,7 @@ class Seen:
     digests: frozenset[str] = frozenset()
 
 
-class YammerExport(Connector):
+class YammerExport(DelegatedSignIn, Connector):
     """Messages, users and groups of one network, as a verified admin exports them."""
 
     name, channel = "yammer_export", "network"
@@ -99,19 +98,11 @@ class YammerExport(Connector):
     first_day: date | None = Field(default=None, description="first day to ask the API for")
     overlap_hours: int = Field(default=48, ge=1, description="how far before the newest row each night asks the API again")
     patience: float = Field(default=600, gt=0, description="seconds that the API may take for one export")
-    tenant: str = Field(default="", description="tenant id or domain to sign in at; or give a token")
-    authority: str = Field(default="https://login.microsoftonline.com", description="where to sign in, without the tenant")
-    client_id: str = Field(default="", description="application through which the account signs in")
-    client_secret: SecretStr | None = Field(default=None, description="secret of that application, where it has one")
-    username: str = Field(default="", description="account of a verified admin")
-    password: SecretStr | None = Field(default=None, description="password of that account")
     scope: str = Field(
         default="https://www.yammer.com/.default", description="scope; some tenants: https://api.yammer.com/.default"
     )
-    token: SecretStr | None = Field(default=None, description="a token, for a trial: it ends within the hour")
     zone: str = Field(default="UTC", description="zone of times that have none: the vendor's servers run in UTC")
     exclude_groups: list[str] = Field(default=list(SENSITIVE_WORDS), description="words of group names not to read")
-    ca_bundle: Glob = Field(default="", description="file of certificate authorities, where the system's do not do")
 
     @stream(
         Message, kind="keyed", key="id", version="changed_at", tombstone="gone", cursor="opaque", day="created_at", windowed=True
@@ -248,19 +239,8 @@ class YammerExport(Connector):
     @cached_property
     def _http(self) -> Http:
         return Http(
-            self.url, token=self._token, requests_per=(10, 10), timeout=(10, self.patience), deadline=self.patience,
+            self.url, token=self.signed_in(self.scope), requests_per=(10, 10), timeout=(10, self.patience), deadline=self.patience,
             max_body=1 << 30, attempts=3, ca_bundle=self.ca_bundle or None,
-        )  # fmt: skip
-
-    @cached_property
-    def _token(self) -> SecretStr | Callable[[], SecretStr]:
-        if self.token is not None:
-            return self.token
-        if not (self.tenant and self.client_id and self.username and self.password):
-            raise Fatal("set tenant, client_id, username and the secret password of a verified admin; for a trial the secret token")
-        return sign_in(
-            f"{self.authority.rstrip('/')}/{self.tenant}", self.client_id, self.scope, client_secret=self.client_secret,
-            username=self.username, password=self.password, ca_bundle=self.ca_bundle,
         )  # fmt: skip
 
     # ---------------------------------------------------------------------------------------------------------- rows

@@ -282,10 +282,10 @@ def test_an_export_without_what_was_asked_for_and_one_that_comes_again_are_error
 def test_the_api_needs_a_first_day_and_somebody_who_signs_in(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Fatal, match="first_day"):
         pull(network.source(first_day=None), {})
-    with pytest.raises(Fatal, match="verified admin"):
+    with pytest.raises(Fatal, match="password of an account"):
         pull(network.source(token=None), {})
     tokens = iter(["ended", "good"])
-    monkeypatch.setattr("plugins.yammer_export.connector.sign_in", lambda *_, **__: lambda: SecretStr(next(tokens)))
+    monkeypatch.setattr("pipeline.feeds.sign_in.sign_in", lambda *_, **__: lambda: SecretStr(next(tokens)))
     account = {"tenant": "harbour.example", "client_id": "app", "username": "admin@harbour.example", "password": "p"}
     network.answer = lambda: Response(status=401)
     with pytest.raises(Fatal, match="401"):

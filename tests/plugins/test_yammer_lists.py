@@ -106,7 +106,7 @@ def test_a_token_that_ends_is_asked_for_anew_with_the_account_that_was_given(
         asked.append((*given, named["username"], named["password"].get_secret_value()))
         return lambda: SecretStr(next(tokens))
 
-    monkeypatch.setattr("plugins.yammer.connector.sign_in", sign_in)
+    monkeypatch.setattr("pipeline.feeds.sign_in.sign_in", sign_in)
 
     def users(request: Request) -> Response:
         good = request.headers["Authorization"] == "Bearer good"
