@@ -6,6 +6,8 @@ Belongs here: one landing, one server, one sample, and the rows that are current
 
 from __future__ import annotations
 
+import atexit
+import os
 import shutil
 import ssl
 import tempfile
@@ -15,8 +17,10 @@ from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -28,6 +32,7 @@ from pipeline.landing import tables
 from pipeline.landing.store import Store
 from pipeline.privacy import Pseudonyms
 from pipeline.pull import Budget, Night, Outcome, pull
+from pipeline.readings import read_new
 from pipeline.testing.sample import Answer, Asked, Place, Sample
 from pipeline.testing.server import Fault, Server, none, serving
 
@@ -110,10 +115,10 @@ class Bench:
         return self.plugin.connector.model_validate(settings, context={"folder": self.files})
 
     def pull(
-        self, fault: Fault = none, *, as_of: date = AS_OF, days: tuple[date, date] | None = None, budget: Budget | None = None,
-        seconds: float = 2700.0, accept: bool = False,
+        self, fault: Fault = none, *, as_of: date = AS_OF, days: tuple[date, date] | None = None,
+        budget: Callable[[], Budget] | None = None, seconds: float = 2700.0, accept: bool = False,
     ) -> Pulled:  # fmt: skip
-        """One pull of the sample's streams under a fault."""
+        """One pull of the sample's streams under a fault, each stream with a budget of its own."""
         clock = StillClock()
         self.server.forget()
         self.server.fault = fault
@@ -124,12 +129,14 @@ class Bench:
         try:
             connector = self.connector()
             for stream in self.streams:
+                own = budget() if budget else Budget(seconds, clock=clock.monotonic)
                 window = days or (WINDOW if stream.unit == "day" and not self._has(stream) else None)
-                for outcome in pull(
-                    connector, self.plugin.name, [stream], night, names=names or frozenset({b"nobody" * 2}),
-                    days=window, budget=budget or Budget(seconds, clock=clock.monotonic),
-                ):  # fmt: skip
-                    outcomes[outcome.stream] = outcome
+                with patch.object(os, "fsync", _no_power_cut):
+                    for outcome in pull(
+                        connector, self.plugin.name, [stream], night, names=names or frozenset({b"nobody" * 2}),
+                        days=window, budget=own,
+                    ):  # fmt: skip
+                        outcomes[outcome.stream] = outcome
         finally:
             the_clock.reset(before)
             self.server.fault = none
@@ -153,8 +160,9 @@ class Bench:
     def rows(self) -> Rows:
         """The rows of each stream that hold now, sorted, without where they were landed."""
         found: Rows = {}
-        with self.warehouse() as con:
+        with _memory() as con:
             for stream in self.streams:
+                self._load(con, stream)
                 table = f'landing."{self.plugin.name}_{stream.name}"'
                 left_out = PLACES | ({"_key"} if stream.kind == "unit" else set())
                 have = {row[0] for row in con.execute(f"describe {table}").fetchall()}
@@ -167,16 +175,17 @@ class Bench:
     @contextmanager
     def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Landing's tables in memory, with their readings, and the one row of staging.run."""
-        with duckdb.connect() as con:
-            con.execute("set TimeZone = 'UTC'; create schema landing; create schema staging; create schema each")
-            con.execute("create table staging.run as select date '2026-06-30' as as_of, 'Europe/London' as zone, 10 as k")
+        with _memory() as con:
             for stream in self.plugin.connector.streams():
-                store = Store(self.home).stream(self.plugin.name, stream.name)
-                tables.load_stream(con, store, stream)
+                self._load(con, stream)
                 if stream.prose():
-                    readings = Store(self.home).stream(self.plugin.name, f"{stream.name}_readings")
+                    read_new(self.store, self.plugin.name, stream, AS_OF)
+                    readings = Store(self.home).stream(self.plugin.name, tables.readings_of(stream.name))
                     tables.load_readings(con, readings, self.plugin.name, stream)
             yield con
+
+    def _load(self, con: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+        tables.load_stream(con, Store(self.home).stream(self.plugin.name, stream.name), stream)
 
     # -------------------------------------------------------------------------------------------------------- truth
     def truth(self, *, as_of: date = AS_OF, days: tuple[date, date] | None = None) -> Rows:
@@ -207,6 +216,27 @@ def bench(
         server = stack.enter_context(serving(answer, context))
         made.append(Bench(plugin, world, folder, server, token=token))
         yield made[0]
+
+
+def _no_power_cut(_: int) -> None:
+    """In the kit a process may be killed, but the power stays on: waiting for the disk would prove nothing."""
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    atexit.register(_database.cache_clear)  # else DuckDB says at the end that it leaks
+    con = duckdb.connect()
+    con.execute("create schema staging")
+    con.execute("create table staging.run as select date '2026-06-30' as as_of, 'Europe/London' as zone, 10 as k")
+    return con
+
+
+@contextmanager
+def _memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty schema `landing` in memory. One database a process: to make one takes longer than most pulls of the kit."""
+    with _database().cursor() as con:
+        con.execute("set TimeZone = 'UTC'; drop schema if exists landing cascade; create schema landing")
+        yield con
 
 
 def missing(some: Rows, whole: Rows) -> Counter[str]:

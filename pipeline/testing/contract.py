@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.discovery import Plugin, load_plugin
-from pipeline.testing import rules_change, rules_fields, rules_files, rules_http, rules_plugin
+from pipeline.testing import rules_change, rules_fields, rules_files, rules_hostile, rules_http, rules_plugin
 from pipeline.testing.rule import RULES, Case, Rule
 from pipeline.testing.sample import Sample
 
-ROOMS = (rules_plugin, rules_change, rules_http, rules_fields, rules_files)
+ROOMS = (rules_plugin, rules_change, rules_http, rules_fields, rules_files, rules_hostile)
 
 
 def samples_of(plugin: Plugin) -> list[Sample]:

@@ -6,9 +6,13 @@ Belongs here: the register of rules and the case they judge. Does not: any rule 
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pipeline.connector import Stream
@@ -92,6 +96,16 @@ def http(case: Case) -> bool:
 def files(case: Case) -> bool:
     """Where the sample is files."""
     return case.sample is not None and case.sample.does("write")
+
+
+def written(case: Case) -> dict[Path, bytes]:
+    """The files of a sample, by their place in its folder."""
+    folder = Path(tempfile.mkdtemp(prefix="kit-"))
+    try:
+        deepcopy(case.sample).write(folder)
+        return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def rule(applies: Callable[[Case], bool]) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:

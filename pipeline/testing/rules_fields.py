@@ -10,20 +10,35 @@ from copy import deepcopy
 from typing import Any
 
 from pipeline.testing.bench import Bench, Pulled, beyond, missing
-from pipeline.testing.bodies import Body
-from pipeline.testing.rule import Case, alter_files, altered, always, rule
+from pipeline.testing.bodies import Body, TextLines, Zipped
+from pipeline.testing.rule import Case, alter_files, altered, rule
 from pipeline.testing.verdict import heals, named, nothing_wrong, same
 
 Change = Callable[[dict[str, Any]], None]
 
 
+def fields(case: Case) -> bool:
+    """Where records have fields: not where all of them are lines of text."""
+    if case.sample is None:
+        return False
+    inner = [body.inner if isinstance(body, Zipped) else body for body in case.sample.bodies.values()]
+    return not inner or any(not isinstance(body, TextLines) for body in inner)
+
+
 def _bodies(case: Case) -> list[Body]:
+    """How records lie in what this source gives, ZIPs with what is in them."""
     found = list(case.sample.bodies.values())
     assert found, "say in `bodies` how records lie in what this source gives, or argue in `exempt`"
+    return [*found, *(body.inner for body in found if isinstance(body, Zipped) and body.inner)]
+
+
+def _required(case: Case) -> list[str]:
+    found = list(dict.fromkeys(name for body in _bodies(case) for name in body.required))
+    assert found, "say in a body's `required` without which fields a record cannot be read, or argue in `exempt`"
     return found
 
 
-def _drifted(b: Bench, change: Change, *, only: int | None = None, body: Body | None = None) -> tuple[Pulled, int]:
+def _drifted(b: Bench, change: Change, *, only: int | None = None) -> tuple[Pulled, int]:
     """A pull in which the records are changed (all, or the n-th that has it), and how many were."""
     touched = 0
 
@@ -52,7 +67,7 @@ def _drifted(b: Bench, change: Change, *, only: int | None = None, body: Body | 
     return b.pull(altered(b.sample, changed)), touched
 
 
-@rule(always)
+@rule(fields)
 def new_field(case: Case) -> None:
     """A field that was not there before changes nothing."""
     _bodies(case)
@@ -67,35 +82,34 @@ def new_field(case: Case) -> None:
         same(b.rows(), case.truth, "a pull with a new field")
 
 
-@rule(always)
+@rule(fields)
 def missing_field(case: Case) -> None:
     """A needed field that one record lacks costs that record, with its reason; where all lack it, the source is red."""
-    for body in _bodies(case):
-        for name in body.required:
-            _costs_one(case, _without(name), name)
-            _is_red(case, _without(name), f"without {name}")
+    for name in _required(case):
+        _costs_one(case, _without(name), name)
+        _is_red(case, _without(name), f"without {name}")
 
 
-@rule(always)
+@rule(fields)
 def renamed_field(case: Case) -> None:
     """A needed field under another name in every record makes the source red, and nothing wrong lands."""
-    for body in _bodies(case):
-        for name in body.required:
-            _is_red(case, _renamed(name), f"with {name} renamed")
+    for name in _required(case):
+        _is_red(case, _renamed(name), f"with {name} renamed")
 
 
-@rule(always)
+@rule(fields)
 def retyped_field(case: Case) -> None:
     """A field of another type in one record costs at most that record, with its reason; it is never taken for a right one."""
-    for body in _bodies(case):
-        for name, value in body.retyped.items():
-            _costs_one(case, _set(name, value), name)
-            with case.bench() as b:
-                pulled, touched = _drifted(b, _set(name, value))
-                assert touched, f"no record has {name}: it tests nothing"
-                named(pulled)
-                wrong = beyond(b.rows(), case.truth)
-                assert not wrong, f"rows landed with a wrong {name}: {dict(wrong)}"
+    found = [told for body in _bodies(case) for told in body.retyped.items()]
+    assert found, "say in a body's `retyped` which values must not pass for right ones, or argue in `exempt`"
+    for name, value in found:
+        _costs_one(case, _set(name, value), name)
+        with case.bench() as b:
+            pulled, touched = _drifted(b, _set(name, value))
+            assert touched, f"no record has {name}: it tests nothing"
+            named(pulled)
+            wrong = beyond(b.rows(), case.truth)
+            assert not wrong, f"rows landed with a wrong {name}: {dict(wrong)}"
 
 
 def _costs_one(case: Case, change: Change, name: str) -> None:

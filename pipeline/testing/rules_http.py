@@ -1,55 +1,24 @@
-"""Rules on a server that misbehaves: rates, failures, cut and rubbish answers, loops, tokens that end, hostile answers.
+"""Rules on a server that misbehaves: rates, failures, cut and rubbish answers, loops, tokens that end.
 
-Belongs here: faults of answers and connections. Does not: faults of single fields (rules_fields.py), or of files.
+Belongs here: faults of answers and connections. Does not: faults of single fields (rules_fields.py), of files, or a
+server that means harm (rules_hostile.py).
 """
 
 from __future__ import annotations
 
-import gzip
 import itertools
-import threading
+import re
 from collections.abc import Callable
-from contextlib import ExitStack
 
-from pipeline.testing.bench import AS_OF, RENEWED, Bench, Pulled
-from pipeline.testing.certificate import self_signed
+from pipeline.testing.bench import AS_OF, RENEWED, Bench
 from pipeline.testing.rule import Case, altered, at, http, moments, rule
+from pipeline.testing.rules_change import LATE
 from pipeline.testing.sample import Answer, Asked
-from pipeline.testing.server import Deed, Fault, cut_at, drip, hang, hang_up, serving
-from pipeline.testing.verdict import heals, named, nothing_wrong, same
+from pipeline.testing.server import Fault, cut_at, hang_up
+from pipeline.testing.verdict import everywhere, heals, named, nothing_wrong, same, survives
 
 LOGIN = b"<!doctype html><html><title>Sign in</title><body><form>Your session has ended</form></body></html>"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
-BOMB = 200 << 20  # bytes of nothing
-
-
-def _survives(case: Case, fault: Fault, *, whole: bool = False, **given: object) -> Pulled:
-    """One pull under the fault, judged; then one without. `whole`: the fault must not even be noticed in the rows."""
-    with case.bench() as b:
-        pulled = b.pull(fault, **given)  # type: ignore[arg-type]
-        nothing_wrong(pulled, b.rows(), case.truth)
-        if whole:
-            assert pulled.complete, f"this should pass by itself: {pulled.said()}"
-        heals(b, case.truth)
-        return pulled
-
-
-def _everywhere(
-    case: Case, made: Callable[[Answer], Answer | Deed], *, lasting: bool = True, times: int = 4
-) -> None:  # fmt: skip
-    """The fault at each moment worth a try: there for good, or for one request only."""
-    for number in list(moments(case.requests))[-times:]:
-        hit: list[int] = []
-
-        def noted(answer: Answer) -> Answer | Deed:
-            hit.append(1)  # noqa: B023 - used at once
-            return made(answer)
-
-        begins = number
-        pulled = _survives(case, at((lambda n: n >= begins) if lasting else (lambda n: n == begins), noted))  # noqa: B023
-        assert hit, "the fault did not happen"
-        if lasting:
-            assert not pulled.complete, f"from request {number} on nothing but this came, and the pull says it is complete"
 
 
 # ---------------------------------------------------------------------------------------------------- pauses, failures
@@ -59,9 +28,9 @@ def waits_when_asked(case: Case) -> None:
     date = "Wed, 01 Jul 2026 03:00:09 GMT"
     for named_pause, least in (("7", 7.0), (date, 5.0), (None, 0.1), ("soon", 0.1), ("-5", 0.0)):
         headers = {"Retry-After": named_pause} if named_pause else {}
-        pulled = _survives(case, at(lambda n: n in (1, 2), lambda _, h=headers: Answer({"error": "slow down"}, 429, h)), whole=True)  # type: ignore[misc]
+        pulled = survives(case, at(lambda n: n in (1, 2), lambda _, h=headers: Answer({"error": "slow down"}, 429, h)), whole=True)  # type: ignore[misc]
         assert pulled.slept >= least, f"Retry-After {named_pause}: waited {pulled.slept:.1f} s"
-    pulled = _survives(case, at(lambda n: n >= 1, lambda _: Answer({}, 429, {"Retry-After": "86400"})))
+    pulled = survives(case, at(lambda n: n >= 1, lambda _: Answer({}, 429, {"Retry-After": "86400"})))
     states = {outcome.state for outcome in pulled.outcomes.values()}
     assert states <= {"deferred", "complete"}, f"a pause of a day is not a fault: {pulled.said()}"
     assert pulled.slept < 3600, "a pause of a day was waited for"
@@ -71,18 +40,18 @@ def waits_when_asked(case: Case) -> None:
 def server_fails(case: Case) -> None:
     """A burst of 5xx passes by itself; one that lasts is named, and the night after goes on."""
     for status in (500, 502, 503, 504):
-        _survives(case, at(lambda n: n in (1, 2), lambda _, s=status: Answer(b"oops", s, HTML)), whole=True)  # type: ignore[misc]
-    _everywhere(case, lambda _: Answer({"error": "internal"}, 500))
+        survives(case, at(lambda n: n in (1, 2), lambda _, s=status: Answer(b"oops", s, HTML)), whole=True)  # type: ignore[misc]
+    everywhere(case, lambda _: Answer({"error": "internal"}, 500))
 
 
 @rule(http)
 def connection_breaks(case: Case) -> None:
     """A connection that is refused, reset before the answer or cut within it: again, or named; never half a page."""
     for number in moments(case.requests):
-        _survives(case, at(lambda n, k=number: n == k, lambda _: hang_up), whole=True)  # type: ignore[misc]
+        survives(case, at(lambda n, k=number: n == k, lambda _: hang_up), whole=True)  # type: ignore[misc]
         cut = at(lambda n, k=number: n == k, lambda a: cut_at(a.content, len(a.content) // 2))  # type: ignore[misc]
-        _survives(case, cut, whole=True)
-    _everywhere(case, lambda _: hang_up)
+        survives(case, cut, whole=True)
+    everywhere(case, lambda _: hang_up)
     with case.bench() as b:
         url, b.server.url = b.server.url, "http://127.0.0.1:9"
         refused = b.pull()
@@ -97,81 +66,60 @@ def source_down_for_days(case: Case) -> None:
     """After nine nights without an answer one pull catches up."""
     with case.bench() as b:
         b.pull()
-        for _ in range(9):
-            down = b.pull(at(lambda _: True, lambda _: hang_up))
+        if b.sample.does("add"):
+            b.change(lambda sample: sample.add(LATE))
+        nights = [b.night(0 if _daily(b) else later) for later in range(1, 10)]  # a sample has no days to come
+        for night in nights:
+            down = b.pull(at(lambda _: True, lambda _: hang_up), as_of=night)
             assert not down.complete, "nobody answers, and the pull says it is complete"
         same(b.rows(), case.truth, "a source that is down")
-        heals(b, case.truth)
-
-
-@rule(http)
-def drips_and_hangs(case: Case) -> None:
-    """An answer that drips for ever, or never begins, ends with the night's time for this source."""
-    done = threading.Event()
-    for deed in (drip(done), hang(done)):
-        with case.bench() as b:
-            pulled = b.pull(at(lambda n: n >= 1, lambda _, d=deed: d), seconds=0.25)  # type: ignore[misc]
-            assert not pulled.complete, "nothing came, and the pull says it is complete"
-            named(pulled)
-            done.set()
-            heals(b, case.truth)
-        done.clear()
+        heals(b, b.truth(as_of=nights[-1]), as_of=nights[-1])
 
 
 # --------------------------------------------------------------------------------------------------------- rubbish
 @rule(http)
 def login_page(case: Case) -> None:
     """A login page with status 200 is no data: not zero, not the end, and named."""
-    _everywhere(case, lambda _: Answer(LOGIN, 200, HTML))
-    _everywhere(case, lambda _: Answer(LOGIN, 200, {"Content-Type": "application/json"}), lasting=False)
+    everywhere(case, lambda _: Answer(LOGIN, 200, HTML))
+    everywhere(case, lambda _: Answer(LOGIN, 200, {"Content-Type": "application/json"}), lasting=False)
 
 
 @rule(http)
 def error_with_200(case: Case) -> None:
     """An error object, null, a bare word or an empty body with status 200 is no data."""
     for body in ({"error": {"code": "internal", "message": "no"}}, {"result": "error", "message": "no"}, b"null", b'"no"', b""):
-        _everywhere(case, lambda _, said=body: Answer(said), times=2)  # type: ignore[misc]
+        everywhere(case, lambda _, said=body: Answer(said), times=2)  # type: ignore[misc]
 
 
 @rule(http)
 def truncated_body(case: Case) -> None:
     """A body that was cut where its length says it is whole is not taken for all there is."""
-    _everywhere(case, lambda a: Answer(a.content[: len(a.content) * 2 // 3], a.status, a.headers))
+    everywhere(case, lambda a: Answer(a.content[: len(a.content) * 2 // 3], a.status, a.headers))
     for number in moments(case.requests):
         once = at(lambda n, k=number: n == k, lambda a: Answer(a.content[: len(a.content) // 2], a.status, a.headers))  # type: ignore[misc]
-        _survives(case, once, whole=True)
+        survives(case, once, whole=True)
 
 
 @rule(http)
 def wrong_encoding(case: Case) -> None:
     """A byte order mark is skipped; bytes that are not text, or hold NUL, are named and not guessed at."""
-    _survives(case, at(lambda _: True, lambda a: Answer(b"\xef\xbb\xbf" + a.content, a.status, a.headers)), whole=True)
-    for damage in (b"\xff\x00\xfe", b"\x00"):
+    survives(case, at(lambda _: True, lambda a: Answer(b"\xef\xbb\xbf" + a.content, a.status, a.headers)), whole=True)
+    for damage in (b"\xff", b"\x00"):
         half = _damaged(damage)
-        _survives(case, at(lambda n: n == 1, half))
-        _survives(case, at(lambda n: n >= 1, half))
+        survives(case, at(lambda n: n == 1, half))
+        survives(case, at(lambda n: n >= 1, half))
 
 
 def _damaged(damage: bytes) -> Callable[[Answer], Answer]:
+    """In the last half of the answer, within a word: between two of them a parser alone would notice."""
+
     def made(a: Answer) -> Answer:
         middle = len(a.content) // 2
-        return Answer(a.content[:middle] + damage + a.content[middle:], a.status, a.headers)
+        word = re.compile(rb"[A-Za-z]{4}").search(a.content, middle)
+        place = word.start() + 2 if word else middle
+        return Answer(a.content[:place] + damage + a.content[place:], a.status, a.headers)
 
     return made
-
-
-@rule(http)
-def deep_and_huge(case: Case) -> None:
-    """JSON a hundred thousand levels deep, and numbers that are none, are refused and named."""
-    for body in (b"[" * 100_000, b'{"value": NaN}', b'{"a":' * 50_000):
-        _survives(case, at(lambda n: n >= 1, lambda _, said=body: Answer(said)))  # type: ignore[misc]
-
-
-@rule(http)
-def bomb(case: Case) -> None:
-    """A packed body that unpacks to hundreds of megabytes is cut off at a cap."""
-    packed = gzip.compress(bytes(BOMB), 6)
-    _survives(case, at(lambda n: n >= 1, lambda _: Answer(packed, 200, {"Content-Encoding": "gzip"})))
 
 
 # ---------------------------------------------------------------------------------------------- paging and permission
@@ -261,46 +209,9 @@ def empty_is_zero(case: Case) -> None:
                 for name, rows in case.truth.items():
                     wiped = len(kept[name]) < 0.8 * len(rows)
                     assert not (wiped and pulled.outcomes[name].complete), f"{name}: an empty answer wiped out {len(rows)} rows"
-            heals(b, b.truth(as_of=AS_OF), as_of=b.night(2)) if not _daily(b) else None
+            if not _daily(b):
+                heals(b, b.truth(as_of=AS_OF), as_of=b.night(2))
 
 
 def _daily(b: Bench) -> bool:
     return any(stream.unit == "day" for stream in b.streams)
-
-
-# ------------------------------------------------------------------------------------------------------------ hostile
-@rule(http)
-def leads_elsewhere(case: Case) -> None:
-    """A redirect to another host is refused, and nobody there is shown a token."""
-    with ExitStack() as stack:
-        other = stack.enter_context(serving(lambda _: Answer({})))
-        place = other.url.replace("127.0.0.1", "localhost")
-        for status in (301, 307):
-            _everywhere(case, lambda _, s=status: Answer(b"", s, {"Location": f"{place}/elsewhere"}))  # type: ignore[misc]
-        assert not other.asked, "the redirect to another host was followed"
-
-
-@rule(http)
-def untrusted_tls(case: Case) -> None:
-    """A certificate that nobody vouches for ends the pull by name; there is no way round it."""
-    with case.bench(context=self_signed()) as b:
-        pulled = b.pull()
-        assert not pulled.complete, "an untrusted certificate was accepted"
-        assert not b.server.asked, "a request went over an untrusted connection"
-        named(pulled)
-
-
-@rule(http)
-def no_secret_is_said(case: Case) -> None:
-    """A server that sends everything back, token and query included, cannot make the connector say it."""
-
-    def mirror(n: int, asked: Asked, honest: Callable[[], Answer]) -> Answer:
-        said = f"{asked.target} {asked.headers} {asked.content.decode(errors='replace')}"
-        return Answer({"error": said, "message": said}, 400, {"X-Echo": "1"})
-
-    with case.bench() as b:
-        pulled = b.pull(mirror)
-        assert not pulled.complete, "a refusal passed for data"
-        named(pulled)
-        for path in sorted(p for p in b.home.rglob("*") if p.is_file()):
-            assert b.token.encode() not in path.read_bytes(), f"the token is in {path.name}"

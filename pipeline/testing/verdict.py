@@ -5,9 +5,17 @@ Belongs here: the one judgement that most rules share. Does not: the faults (rul
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from pipeline.testing.bench import RENEWED, TOKEN, Bench, Pulled, Rows, beyond, missing
+from pipeline.testing.rule import Case, at, moments
+from pipeline.testing.sample import Answer
+from pipeline.testing.server import Deed, Fault
 
 SECRETS = (TOKEN, RENEWED)
+MOST = 100 << 20  # bytes of memory that a pull may take, whatever a source makes of itself
 
 
 def named(pulled: Pulled) -> None:
@@ -47,3 +55,42 @@ def same(rows: Rows, truth: Rows, what: str) -> None:
     wrong, lost = beyond(rows, truth), missing(rows, truth)
     differ = wrong or lost
     assert not differ, f"{what} has {dict(wrong) or 'no'} rows too many and {dict(lost) or 'no'} rows too few"
+
+
+@contextmanager
+def modest() -> Iterator[None]:
+    """What runs in here never holds more than MOST bytes at a time."""
+    tracemalloc.start()
+    try:
+        yield
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most <= MOST, f"{most >> 20} MB of memory were taken at once: read in pieces, with a cap"
+
+
+def survives(case: Case, fault: Fault, *, whole: bool = False, **given: object) -> Pulled:
+    """One pull under the fault, judged; then one without. `whole`: the fault must not even be noticed in the rows."""
+    with case.bench() as b:
+        pulled = b.pull(fault, **given)  # type: ignore[arg-type]
+        nothing_wrong(pulled, b.rows(), case.truth)
+        if whole:
+            assert pulled.complete, f"this should pass by itself: {pulled.said()}"
+        heals(b, case.truth)
+        return pulled
+
+
+def everywhere(case: Case, made: Callable[[Answer], Answer | Deed], *, lasting: bool = True, times: int = 4) -> None:
+    """The fault at each moment worth a try: there for good, or for one request only."""
+    for number in list(moments(case.requests))[-times:]:
+        hit: list[int] = []
+
+        def noted(answer: Answer) -> Answer | Deed:
+            hit.append(1)  # noqa: B023 - used at once
+            return made(answer)
+
+        begins = number
+        pulled = survives(case, at((lambda n: n >= begins) if lasting else (lambda n: n == begins), noted))  # noqa: B023
+        assert hit, "the fault did not happen"
+        if lasting:
+            assert not pulled.complete, f"from request {number} on nothing but this came, and the pull says it is complete"
