@@ -68,7 +68,7 @@ def test_it_ends_at_the_page_and_a_summary(made: Made) -> None:
 def test_every_source_is_fresh_and_every_account_closes(made: Made) -> None:
     with duckdb.connect(str(made.home / PUBLISHED), read_only=True) as con:
         assert con.execute("select distinct state from report.sources").fetchall() == [("fresh",)]
-        assert con.execute("select count(*) from report.sources").fetchall() == [(5,)]
+        assert con.execute("select count(*) from report.sources").fetchall() == [(6,)]
     manifests = [m for s in Store(made.home).streams() for m in s.manifests]
     assert all(m.account.closes() for m in manifests)
     assert sum(m.account.read for m in manifests) > 30_000
