@@ -183,7 +183,7 @@ def test_a_table_that_cannot_be_read_is_named_when_the_others_have_landed(case: 
     (tmp_path / "a.csv").write_text("<html>please log in</html>")
     (tmp_path / "b.csv").write_text("Frage,Zeit\nwarum,heute\n")
     read: list[Page] = []
-    with pytest.raises(Fatal, match=r"a\.csv is a web page.*b\.csv has no column 'Question'; it has Frage.*can be read have landed"):
+    with pytest.raises(Fatal, match=r"a\.csv is a web page.*b\.csv has no column 'Question'; it has Frage.*read have landed"):
         read.extend(QuestionsCsv(files=str(tmp_path / "*.csv"), mapping=str(tmp_path / "own.toml")).questions(Landed()))
     assert account(read) == {"landed": 1}
     with pytest.raises(Fatal, match="there is no file none-"):
