@@ -102,7 +102,10 @@ def test_what_is_encrypted_is_named() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- damaged
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"<html>", packed()[:-1], packed()[:100], packed()[40:]])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"<html>", packed()[:-1], packed()[:100], packed()[40:]],
+    ids=["empty", "its mark", "a web page", "cut at the end", "cut", "without its beginning"],
+)  # fmt: skip
 def test_what_is_no_whole_zip_is_named(content: bytes) -> None:
     with pytest.raises(Fatal, match=r"e\.zip(, a\.csv)? is not (a whole ZIP|whole) \(\w+\): fetch it again"):
         read(content)
