@@ -99,7 +99,7 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
                 path.write_text(content)
     finally:
         for served in background:
-            served.terminate()
+            served.kill()  # also where this run's parent has it ignore kinder signals
             served.wait()
             served.stdout.close()
     assert ran >= 4, "the tutorial runs next to nothing"
