@@ -65,7 +65,7 @@ def leads_elsewhere(case: Case) -> None:
         other = stack.enter_context(serving(lambda _: Answer({})))
         place = other.url.replace("127.0.0.1", "localhost")
         for status in (301, 307):
-            everywhere(case, lambda _, s=status: Answer(b"", s, {"Location": f"{place}/elsewhere"}))  # type: ignore[misc]
+            everywhere(case, lambda _, s=status: Answer(b"", s, {"Location": f"{place}/elsewhere"}), times=2)  # type: ignore[misc]
         assert not other.asked, "the redirect to another host was followed"
 
 
