@@ -150,7 +150,7 @@ def test_a_usual_night_says_so(made: Callable[[str], Path]) -> None:
     assert "(simulated figures)" in said
     assert "92% of the roster visible" in said
     assert "about 2,760 of 3,000 staff (count)" in said
-    assert "Late, to 8 Jul" in said
+    assert "Late, to 8 Jul 2026" in said
     assert "Other cut-offs give 35% to 46%." in said
     assert "Threshold only: figures rest on at least 10 people; the full disclosure gate is not yet in force." in said
 

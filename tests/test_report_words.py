@@ -237,5 +237,5 @@ def test_a_source_says_how_far_it_has_been_read() -> None:
 
     day = date(2026, 7, 8)
     assert source("fresh", day) == "to 8 Jul"
-    assert source("behind", day) == "Late, to 8 Jul"
+    assert source("behind", day) == f"Late, to 8 Jul {day.year}"
     assert source("never", None) == source("behind", None) == "No data yet"

@@ -99,14 +99,14 @@ def _name(figure: Figure) -> str:
 
 
 def _source_line(source: Source) -> Line:
-    day = f"is read to {words.short_day(source.fresh_to)} only" if source.fresh_to else "has no data yet"
+    day = f"is read to {words.long_day(source.fresh_to)} only" if source.fresh_to else "has no data yet"
     text = f"{day}: {source.reason}." if source.reason else f"{day}."
     return Line(words.source_name(source.source), f"{text} To do: {source.action}." if source.action else text)
 
 
 def since(source: Source) -> str:
-    """How far a source has been read: 'to 12 Jul', 'Late, to 8 Jul', 'No data yet'."""
+    """How far a source has been read: 'to 12 Jul', 'Late, to 8 Jul 2026', 'No data yet'. Who is late may be so by years."""
     if source.state == "never" or source.fresh_to is None:
         return "No data yet"
     day = words.short_day(source.fresh_to)
-    return f"to {day}" if source.state == "fresh" else f"Late, to {day}"
+    return f"to {day}" if source.state == "fresh" else f"Late, to {day} {source.fresh_to.year}"
