@@ -137,5 +137,6 @@ def configure(name: str, kind: type[Connector], settings: Settings, environ: Map
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
         key = ".".join(str(p) for p in fault["loc"])
-        hint = f"; set TIDEMARK_{name}_{key}".upper() if key in kind.secrets() else ""
+        variable = f"TIDEMARK_{name}_{key}".upper()
+        hint = f"; set {variable}, {variable}_FILE, or {key}_file" if key in kind.secrets() else ""
         raise ConfigError(f"[connectors.{name}] {key}: {fault['msg']}{hint}") from error

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.connector import Connector, Glob, Page, SecretStr
 from pipeline.problems import ConfigError
-from pipeline.settings import configure, load
+from pipeline.settings import Settings, configure, load
 
 
 class Source(Connector):
@@ -87,3 +87,15 @@ def test_an_unknown_setting_of_a_connector_is_named(tmp_path: Path) -> None:
 def test_a_named_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is not a file"):
         load({"TIDEMARK_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_a_missing_secret_says_where_it_may_come_from() -> None:
+    class Locked(Connector):
+        """Needs a token."""
+
+        name, channel = "locked", "network"
+        token: SecretStr
+
+    places = "set TIDEMARK_LOCKED_TOKEN, TIDEMARK_LOCKED_TOKEN_FILE, or token_file"
+    with pytest.raises(ConfigError, match=f"token: Field required; {places}"):
+        configure("locked", Locked, Settings(), {})
