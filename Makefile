@@ -54,4 +54,4 @@ lock: $(STAMP) ## choose versions anew and write requirements.lock
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what runs have made
-	rm -rf .tidemark .tidemark-demo .tidemark-demo-truth .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .tidemark .tidemark-demo .tidemark-demo-truth .servers .pytest_cache .mypy_cache .ruff_cache
