@@ -29,7 +29,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
 from pipeline.feeds.archives import Archive, archive
-from pipeline.feeds.files import Given, file_pages, given
+from pipeline.feeds.files import Given, file_pages, given, given_one
 from pipeline.feeds.graph import Graph, MicrosoftSettings, concealed
 from pipeline.feeds.mapping import ColumnMap
 from pipeline.feeds.markup import plain
@@ -37,7 +37,7 @@ from pipeline.feeds.people import login_of, mbox_sha1, name_tokens
 from pipeline.feeds.sensitive import SENSITIVE, SENSITIVE_WORDS, names_with
 from pipeline.feeds.sign_in import DelegatedSignIn, sign_in
 from pipeline.feeds.tables import Line, Sheet, sheet
-from pipeline.feeds.times import epoch, moment, zone_of
+from pipeline.feeds.times import day_in, epoch, moment, zone_of
 from pipeline.fields import Day, Excluded, Glob, Id, Label, Moment, PersonId, Privacy, Prose, Record, Rejected, privacy_of
 from pipeline.http import Http
 from pipeline.problems import Deferred, Fatal, Retry, SourceError
@@ -85,9 +85,11 @@ __all__ = [
     "concealed",
     "date",
     "datetime",
+    "day_in",
     "epoch",
     "file_pages",
     "given",
+    "given_one",
     "login_of",
     "mbox_sha1",
     "moment",

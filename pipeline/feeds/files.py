@@ -99,6 +99,14 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
+def given_one(pattern: str, setting: str = "file") -> Given:
+    """The one file that the pattern names. Raises Fatal where it names none, or two."""
+    files = list(given(pattern, setting))
+    if len(files) > 1:
+        raise Fatal(f"{setting}: {files[0].name} and {files[1].name} both fit the pattern: a register is one file, name it")
+    return files[0]
+
+
 def file_pages(
     pattern: str, landed: Landed, read: Callable[[Given], Sequence[Record | Rejected | Excluded]], *, setting: str = "files",
     name: Callable[[Given], str] = lambda file: file.name, way: Callable[[Given], str] = lambda _: "",

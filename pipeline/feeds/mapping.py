@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import io
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -98,6 +98,12 @@ class ColumnMap(BaseModel):
         if missing := sorted(set(required) - given):
             raise Fatal(f"mapping {name}: [columns] does not say which column is {missing[0]!r}")
         return found
+
+    @classmethod
+    def headed(cls, table: Sheet, *, required: Iterable[str], optional: Iterable[str] = (), times: Sequence[str] = ()) -> ColumnMap:
+        """The mapping of a table whose columns are called like our fields. Raises Fatal where a required one is missing."""
+        there = {field: table.need(field) for field in required} | {field: table.column(field) for field in optional}
+        return cls(columns={field: column for field, column in there.items() if column}, times=list(times))
 
     def sheet(self, file: IO[bytes], name: str) -> Sheet:
         """The table in a file, as this mapping says it is written."""

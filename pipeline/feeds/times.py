@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.problems import Fatal
@@ -35,6 +35,12 @@ def moment(text: object, zone: ZoneInfo | None = None, formats: Sequence[str] = 
     with suppress(OverflowError):  # before the year 1 or after 9999 in UTC: what stands for "never"
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     return None
+
+
+def day_in(text: str | None, formats: Sequence[str] = ()) -> date | None:
+    """The day, or None where the text is none: read as by `moment`. A day has no zone and comes out as it is written."""
+    found = moment(text, ZoneInfo("UTC"), formats)
+    return found.date() if found else None
 
 
 def epoch(value: object, per_second: int = 1) -> datetime | None:

@@ -14,7 +14,6 @@ from pipeline.connector import (
     Connector,
     Day,
     Excluded,
-    Fatal,
     Field,
     Glob,
     Iterator,
@@ -22,18 +21,17 @@ from pipeline.connector import (
     PersonId,
     Record,
     Rejected,
-    Sheet,
     date,
-    given,
+    day_in,
+    given_one,
     login_of,
-    moment,
     sheet,
     stream,
-    zone_of,
 )
 
 REQUIRED = ("person", "from")
-FIELDS = (*REQUIRED, "to", "role")
+OPTIONAL = ("to", "role")
+FIELDS = (*REQUIRED, *OPTIONAL)
 BRITISH = "%d/%m/%Y"
 
 
@@ -60,13 +58,11 @@ class ChampionsRegister(Connector):
     @stream(Champion, kind="snapshot", key=("staff", "email", "login", "started_on"), day="started_on")
     def champions(self, since: date | None) -> Iterator[Page]:
         """Every stretch of time in the register."""
-        files = list(given(self.file, "file"))
-        if len(files) > 1:
-            raise Fatal(f"file: {files[0].name} and {files[1].name} both fit the pattern: a register is one file, name it")
+        file = given_one(self.file)
         mapped = ColumnMap.load(self.mapping, fields=FIELDS, required=REQUIRED) if self.mapping else None
-        with files[0].open() as content:
-            table = mapped.sheet(content, files[0].name) if mapped else sheet(content, files[0].name)
-            read = mapped or _as_headed(table)
+        with file.open() as content:
+            table = mapped.sheet(content, file.name) if mapped else sheet(content, file.name)
+            read = mapped or ColumnMap.headed(table, required=REQUIRED, optional=OPTIONAL, times=[BRITISH])
             yield Page([self._champion(row, read.times) for row in read.rows(table)])
 
     def _champion(self, row: tuple[dict[str, str | None], str] | Rejected, times: list[str]) -> Champion | Rejected | Excluded:
@@ -80,7 +76,7 @@ class ChampionsRegister(Connector):
             return Rejected("blank at person", place)
         if self.person_is == "login":
             person = login_of(person)
-        started_on, ended_on = _day(began, times), _day(ended, times)
+        started_on, ended_on = day_in(began, times), day_in(ended, times)
         if started_on is None or (ended and ended_on is None):
             return Rejected(f"not a day at {'to' if started_on else 'from'}", place)
         if ended_on and ended_on < started_on:
@@ -90,14 +86,3 @@ class ChampionsRegister(Connector):
 
 def _plain(roles: Collection[str]) -> set[str]:
     return {role.strip().casefold() for role in roles}
-
-
-def _as_headed(table: Sheet) -> ColumnMap:
-    """The mapping of a register whose columns are called like our fields."""
-    there = {field: table.need(field) if field in REQUIRED else table.column(field) for field in FIELDS}
-    return ColumnMap(columns={field: column for field, column in there.items() if column}, times=[BRITISH])
-
-
-def _day(text: str | None, times: list[str]) -> date | None:
-    found = moment(text, zone_of("UTC"), times)  # a day has no zone: it must come out as it is written
-    return found.date() if found else None

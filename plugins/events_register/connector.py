@@ -11,7 +11,6 @@ from pipeline.connector import (
     ColumnMap,
     Connector,
     Day,
-    Fatal,
     Field,
     Glob,
     Iterator,
@@ -19,17 +18,16 @@ from pipeline.connector import (
     Page,
     Record,
     Rejected,
-    Sheet,
     date,
-    given,
-    moment,
+    day_in,
+    given_one,
     sheet,
     stream,
-    zone_of,
 )
 
 REQUIRED = ("day", "label")
-FIELDS = (*REQUIRED, "until", "kind", "channel")
+OPTIONAL = ("until", "kind", "channel")
+FIELDS = (*REQUIRED, *OPTIONAL)
 BRITISH = "%d/%m/%Y"
 
 
@@ -54,13 +52,11 @@ class EventsRegister(Connector):
     @stream(Event, kind="snapshot", key=("day", "label"), day="day")
     def events(self, since: date | None) -> Iterator[Page]:
         """Every event in the register."""
-        files = list(given(self.file, "file"))
-        if len(files) > 1:
-            raise Fatal(f"file: {files[0].name} and {files[1].name} both fit the pattern: a register is one file, name it")
+        file = given_one(self.file)
         mapped = ColumnMap.load(self.mapping, fields=FIELDS, required=REQUIRED) if self.mapping else None
-        with files[0].open() as content:
-            table = mapped.sheet(content, files[0].name) if mapped else sheet(content, files[0].name)
-            read = mapped or _as_headed(table)
+        with file.open() as content:
+            table = mapped.sheet(content, file.name) if mapped else sheet(content, file.name)
+            read = mapped or ColumnMap.headed(table, required=REQUIRED, optional=OPTIONAL, times=[BRITISH])
             yield Page([_event(row, read.times) for row in read.rows(table)])
 
 
@@ -68,7 +64,7 @@ def _event(row: tuple[dict[str, Any], str] | Rejected, times: list[str]) -> Even
     if isinstance(row, Rejected):
         return row
     cells, place = row
-    day, until = _day(cells.get("day"), times), _day(cells.get("until"), times)
+    day, until = day_in(cells.get("day"), times), day_in(cells.get("until"), times)
     if day is None or (cells.get("until") and until is None):
         return Rejected(f"not a day at {'until' if day else 'day'}", place)
     if until and until < day:
@@ -76,14 +72,3 @@ def _event(row: tuple[dict[str, Any], str] | Rejected, times: list[str]) -> Even
     kind = (cells.get("kind") or "other").casefold()
     found = {"day": day, "until": until, "kind": kind, "label": cells.get("label") or "", "channel": cells.get("channel")}
     return Event.of(found, location=place)
-
-
-def _as_headed(table: Sheet) -> ColumnMap:
-    """The mapping of a register whose columns are called like our fields."""
-    there = {field: table.need(field) if field in REQUIRED else table.column(field) for field in FIELDS}
-    return ColumnMap(columns={field: column for field, column in there.items() if column}, times=[BRITISH])
-
-
-def _day(text: str | None, times: list[str]) -> date | None:
-    found = moment(text, zone_of("UTC"), times)  # a day has no zone: it must come out as it is written
-    return found.date() if found else None

@@ -9,7 +9,17 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
-from pipeline.connector import ColumnMap, Day, Excluded, Field, Label, Record, Rejected, date, moment, zone_of
+from pipeline.connector import (
+    ColumnMap,
+    Day,
+    Excluded,
+    Field,
+    Label,
+    Record,
+    Rejected,
+    date,
+    day_in,
+)
 
 KEPT_BACK = Excluded("withheld by the survey")
 FEWER = re.compile(r"(<|<=|≤|under|fewer than|less than)\s*\d+", re.IGNORECASE)
@@ -43,8 +53,7 @@ class Cells:
             return row
         cells, place = row
         n, level = str(cells.get("n") or ""), (cells.get("unit_level") or "").casefold()
-        own = moment(cells.get("day"), zone_of("UTC"), self._times)  # a day has no zone: it comes out as it is written
-        day = own.date() if own else self._day if not cells.get("day") else None
+        day = day_in(cells.get("day"), self._times) if cells.get("day") else self._day
         if day is None:
             return Rejected("not a day at day", place)
         if level != "organisation" and not cells.get("unit"):

@@ -119,5 +119,4 @@ def _table(
     if mapped:
         return mapped.sheet(content, name), mapped
     table = sheet(content, name)
-    there = {field: table.need(field) for field in required} | {field: table.column(field) for field in optional}
-    return table, ColumnMap(columns={field: column for field, column in there.items() if column}, times=TIMES)
+    return table, ColumnMap.headed(table, required=required, optional=optional, times=TIMES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.connector import Fatal, Given, Landed, Unit, given
+from pipeline.connector import Excluded, Fatal, Given, Landed, Page, Unit, file_pages, given, given_one
 
 
 def write(folder: Path, **files: bytes) -> Path:
@@ -120,3 +120,47 @@ def test_a_unit_may_have_another_name_than_its_file(tmp_path: Path) -> None:
     assert old is not None
     assert unit is not None
     assert (unit.name, unit.replaces) == ("march", old.fingerprint)
+
+
+def test_a_register_is_one_file(tmp_path: Path) -> None:
+    write(tmp_path, a=b"1")
+    assert given_one(f"{tmp_path}/*.csv").name == "a.csv"
+    write(tmp_path, b=b"2")
+    with pytest.raises(Fatal, match=r"file: a\.csv and b\.csv both fit the pattern"):
+        given_one(f"{tmp_path}/*.csv")
+
+
+# --------------------------------------------------------------------------------------------------------- whole files
+def counted(file: Given) -> list[Excluded]:
+    """As many records as the file has bytes; one of nines cannot be read."""
+    if b"9" in file.content():
+        raise Fatal(f"{file.name} holds a nine")
+    return [Excluded("a byte")] * file.size
+
+
+def test_each_new_file_is_a_page_and_what_cannot_be_read_is_named_at_the_end(tmp_path: Path) -> None:
+    write(tmp_path, a=b"1", b=b"9", c=b"333")
+    with pytest.raises(Fatal, match=r"b\.csv holds a nine"):
+        list(file_pages(f"{tmp_path}/*.csv", Landed(), counted))
+    pages = list(file_pages(f"{tmp_path}/[ac].csv", Landed(), counted))
+    assert [(page.unit.name, len(page.records)) for page in pages if page.unit] == [("a.csv", 1), ("c.csv", 3)]
+
+
+def test_the_unit_before_a_fault_is_said_to_be_whole(tmp_path: Path) -> None:
+    write(tmp_path, a=b"1", b=b"9")
+    pages = file_pages(f"{tmp_path}/*.csv", Landed(), counted)
+    assert next(pages).unit
+    assert next(pages) == Page([])
+    with pytest.raises(Fatal):
+        next(pages)
+
+
+def test_content_that_is_read_in_another_way_is_new_and_replaces_what_it_gave(tmp_path: Path) -> None:
+    write(tmp_path, a=b"1")
+    pattern = f"{tmp_path}/*.csv"
+    [first] = file_pages(pattern, Landed(), counted, way=lambda _: "by metres")
+    assert not list(file_pages(pattern, landed(first.unit), counted, way=lambda _: "by metres"))
+    [again] = file_pages(pattern, landed(first.unit), counted, way=lambda _: "by feet")
+    assert first.unit
+    assert again.unit
+    assert again.unit.replaces == first.unit.fingerprint

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.connector import Fatal, epoch, moment, zone_of
+from pipeline.connector import Fatal, date, day_in, epoch, moment, zone_of
 
 LONDON = zone_of("Europe/London")
 BRITISH = "%d/%m/%Y %H:%M"
@@ -113,3 +113,10 @@ def test_nothing_and_what_is_no_count_is_none(value: object) -> None:
 def test_a_zone_that_there_is_none_of_is_named_with_its_setting(name: str) -> None:
     with pytest.raises(Fatal, match=r"^wiki_zone '.*' is not a time zone: write it as Europe/London"):
         zone_of(name, "wiki_zone")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("2026-03-29", date(2026, 3, 29)), ("31/12/2026", date(2026, 12, 31)), ("soon", None), ("", None)]
+)
+def test_a_day_comes_out_as_it_is_written(text: str, found: date | None) -> None:
+    assert day_in(text, ["%d/%m/%Y"]) == found
