@@ -6,9 +6,23 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pyarrow as pa
 import pytest
 
-from pipeline.connector import Connector, Cursor, Iterator, Label, Page, PersonId, Prose, Record, stream
+from pipeline.connector import (
+    Bulk,
+    Connector,
+    Cursor,
+    Iterator,
+    Label,
+    Landed,
+    Page,
+    PersonId,
+    Prose,
+    Record,
+    Unit,
+    stream,
+)
 from pipeline.discovery import Instance, Plugin
 from pipeline.landing.migrate import set_aside
 from tests.landings import Nights
@@ -111,6 +125,47 @@ class TestMigration:
         assert night.rows("id, colour") == [(1, None), (2, "blue")]
 
 
+class Hit(Record):
+    """A line of a log, in bulk."""
+
+    at: datetime
+    page: Label
+
+
+class Visit(Record):
+    """The same, with a path for a page."""
+
+    at: datetime
+    path: Label
+
+
+def log(record: type[Record], rows: list[dict[str, Any]], **declared: Any) -> Connector:
+    """One file of a log."""
+
+    class Log(Connector):
+        """A log."""
+
+        name, channel = "log", "intranet"
+
+        @stream(record, kind="unit", bulk=True, **declared)
+        def lines(self, landed: Landed) -> Iterator[Bulk]:
+            """Lines."""
+            if "f1" not in landed:
+                kinds = {"at": pa.timestamp("us", "UTC")}
+                columns = {name: pa.array([row[name] for row in rows], kinds.get(name, pa.string())) for name in rows[0]}
+                yield Bulk(pa.table(columns), unit=Unit("a.log", "f1"))
+
+    return Log()
+
+
+def test_a_log_in_bulk_is_migrated_too(tmp_path: Path) -> None:
+    Nights(tmp_path, log(Hit, [{"at": AT, "page": "/a"}, {"at": AT, "page": "/b"}]))()
+    steps = {1: "select * exclude (page), page as path from old"}
+    night = Nights(tmp_path, log(Visit, [{"at": AT, "path": "/c"}], schema=2, migrations=steps))
+    assert night().account.landed == 0
+    assert night.rows("path") == [("/a",), ("/b",)]
+
+
 class TestRelanding:
     def test_what_landed_is_put_aside_and_all_of_it_read_again(self, tmp_path: Path) -> None:
         Nights(tmp_path, source(Before, [row(n, votes="1") for n in range(3)]))()
@@ -121,7 +176,10 @@ class TestRelanding:
         assert set_aside(night.store, instance, changed.streams()) == ["posts"]
         again = Nights(tmp_path, changed)
         assert again().account.landed == 3
-        assert [p.name for p in (tmp_path / "set-aside").iterdir()] == ["posts-posts-schema-1-2"]
+        [aside] = (tmp_path / "set-aside").iterdir()
+        assert aside.name == "posts-posts-schema-1-2"
+        assert list(aside.rglob("rows.parquet"))
+        assert not list(aside.rglob("prose")), "no night would let these texts expire"
         assert set_aside(night.store, instance, changed.streams()) == []
 
 

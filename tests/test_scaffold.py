@@ -59,6 +59,11 @@ def test_a_name_that_cannot_be_is_refused(name: str, tmp_path: Path) -> None:
         new_connector(name, "rest", tmp_path)
 
 
+def test_a_name_that_ships_is_not_given_to_another(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="ships with Tidemark"):
+        new_connector("slack", "csv", tmp_path)
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     new_connector("ideas", "csv", tmp_path)
     with pytest.raises(ConfigError, match="there already"):

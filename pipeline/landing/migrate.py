@@ -6,6 +6,7 @@ writing new records (writer.py).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -90,12 +91,14 @@ def _told_anew(rows: pa.Table, columns: Columns, number: int) -> pa.Table:
 
 def _finished(rows: pa.Table, columns: Columns, seq: int) -> tuple[pa.Table, list[bytes]]:
     """The rows with the digests by which a re-read record is known, and their new batch number."""
-    names = [n for n in columns.schema.names if not n.startswith("_")]
-    values = [tuple(map(_as_read, row)) for row in zip(*(rows.column(n).to_pylist() for n in names), strict=True)]
-    digests = [columns.digest(row) for row in values]
-    made = {"_row": digests, "_batch": [seq] * len(values)}
-    if columns.stream.key:
-        made["_key"] = [columns.key(row) for row in values]
+    made: dict[str, list[Any]] = {"_batch": [seq] * rows.num_rows}
+    digests: list[bytes] = []
+    if not columns.stream.bulk:  # whole units of many rows: none of them is compared one by one
+        names = [n for n in columns.schema.names if not n.startswith("_")]
+        values = [tuple(map(_as_read, row)) for row in zip(*(rows.column(n).to_pylist() for n in names), strict=True)]
+        made["_row"] = digests = [columns.digest(row) for row in values]
+        if columns.stream.key:
+            made["_key"] = [columns.key(row) for row in values]
     for name, column in made.items():
         at = rows.column_names.index(name)
         rows = rows.set_column(at, columns.schema.field(name), pa.array(column, columns.schema.field(name).type))
@@ -108,7 +111,10 @@ def _as_read(value: Any) -> Any:
 
 
 def set_aside(store: Store, instance: Instance, streams: Iterable[Stream]) -> list[str]:
-    """Move what landed of each outdated stream out of landing, readings too; gives their names. Nothing is deleted."""
+    """Move what landed of each outdated stream out of landing, readings too; gives their names.
+
+    No row is deleted. Texts are: no night would let them expire out there, and the source is asked for them again.
+    """
     moved = []
     for stream in streams:
         own = store.stream(instance.name, stream.name)
@@ -120,6 +126,7 @@ def set_aside(store: Store, instance: Instance, streams: Iterable[Stream]) -> li
                 place = store.home / "set-aside" / f"{instance.name}-{one.stream}-schema-{number}-{own.next_seq()}"
                 ensure(place.parent)
                 with one.lock():
+                    shutil.rmtree(one.folder / "prose", ignore_errors=True)
                     one.folder.rename(place)
         moved.append(stream.name)
     return moved

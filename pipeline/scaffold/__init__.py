@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.describe import readme
 from pipeline.discovery import load_plugin
+from pipeline.places import shipped
 from pipeline.problems import ConfigError
 
 PATTERNS = {
@@ -29,6 +30,8 @@ def new_connector(name: str, like: str, folder: Path) -> list[Path]:
     if like not in PATTERNS:
         raise ConfigError(f"--like {like!r}: there is {', '.join(PATTERNS)}")
     place = folder / name
+    if (shipped("plugins") / name).exists() and not place.exists():
+        raise ConfigError(f"a plug-in called {name} ships with Tidemark: configure that one, or take another name")
     if place.exists():
         raise ConfigError(f"{place.name}/ is there already: take another name, or remove it")
     words = {"suggestions": name, "Suggestions": "".join(part.title() for part in name.split("_"))}
