@@ -15,12 +15,13 @@ from pipeline.connector import Stream
 from pipeline.discovery import Found, Instance, name_streams
 from pipeline.landing.manifest import Account
 from pipeline.landing.tables import readings_of
-from pipeline.models import Model
+from pipeline.models import RULES, Model
 from pipeline.progress import tell
 from pipeline.pull import Outcome
 from pipeline.session import Session
 from pipeline.settings import Settings
 from pipeline.shapes import Half
+from pipeline.text import read_themes
 
 if TYPE_CHECKING:
     Result = dg.MaterializeResult[None]
@@ -122,7 +123,7 @@ def stream_result(key: dg.AssetKey, outcome: Outcome) -> Result:
 
 
 def readings_asset(instance: Instance, stream: Stream, settings: Settings) -> dg.AssetsDefinition:
-    """Language, tone and question of every text of a stream that has not been read yet."""
+    """Language, tone, themes and question of every text of a stream that has not been read yet."""
 
     @dg.asset(
         key=landing_key(instance, readings_of(stream.name)), deps=[landing_key(instance, stream.name)], group_name="landing",
@@ -130,7 +131,8 @@ def readings_asset(instance: Instance, stream: Stream, settings: Settings) -> dg
     )  # fmt: skip
     def read(session: dg.ResourceParam[Session]) -> Result:
         tell(f"  reading the prose of {instance.name}/{stream.name}")
-        account: Account = readings.read_new(session.store, instance.name, stream, settings.as_of())
+        listed = read_themes(settings.rules.themes)
+        account: Account = readings.read_new(session.store, instance.name, stream, settings.as_of(), listed)
         return dg.MaterializeResult(metadata={"dagster/row_count": account.landed})
 
     return read
@@ -183,7 +185,7 @@ def slug(promise: str) -> str:
 
 def _upstream(model: Model, found: Found, halves: Sequence[Half]) -> Iterator[dg.AssetKey]:
     """The assets a model reads; `each.<shape>` stands for the landing tables of every half of that shape."""
-    if all(dep.split(".")[0] in ("each", "landing") or dep == "staging.run" for dep in model.deps):
+    if all(dep.split(".")[0] in ("each", "landing") or dep in RULES for dep in model.deps):
         yield CURRENT
     for dep in model.deps:
         schema, name = dep.split(".", 1)
@@ -193,7 +195,7 @@ def _upstream(model: Model, found: Found, halves: Sequence[Half]) -> Iterator[dg
                     yield from (dg.AssetKey(["landing", table]) for table in half.tables)
         elif dep in ("landing.coverage", "landing.gives", "landing.sources"):
             yield from (landing_key(i, s.name) for i in found.instances.values() for s in i.streams)
-        elif dep != "staging.run":
+        elif dep not in RULES:
             yield dg.AssetKey([schema, name])
 
 

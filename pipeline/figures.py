@@ -9,6 +9,8 @@ A status is decided in this order, and the first that holds is said:
     not_identifiable   the metric refuses, or there is nothing to compute from
     provisional        a source was seen in part, there was no roster yet, or the row says so itself
     ok
+
+A row may speak for itself: `refused` says why it cannot be told, `provisional` why it may change, `verdict` what it means.
 """
 
 from __future__ import annotations
@@ -119,12 +121,13 @@ ROWS = """
 with rows as (
     select unit_level, unit, period, period_start, period_end, {part} as part, {hits} as hits, {value} as value,
            {low} as low, {high} as high, cast(base as bigint) as base, {n_eff} as n_eff,
-           coalesce({refuse}, false) as refused, {provisional} as provisional
+           {refused} as refused, {provisional} as provisional, {verdict} as verdict
     from {table}
 ),
 sized as (
-    select r.*, u.parent, r.base < $k as thin,
-           bool_or(r.base < $k) over siblings as beside_thin,
+    -- That nobody at all in the whole organisation is behind a figure gives nobody away: it is refused with its own words.
+    select r.*, u.parent, r.base < $k and (r.base > 0 or r.unit_level <> 'organisation') as thin,
+           bool_or(r.base < $k and (r.base > 0 or r.unit_level <> 'organisation')) over siblings as beside_thin,
            coalesce(sum(r.base) over (
                siblings order by r.base, r.unit rows between unbounded preceding and 1 preceding), 0) as before
     from rows as r left join staging.units as u on u.unit_level = r.unit_level and u.unit = r.unit
@@ -139,10 +142,10 @@ closed as (
      and p.unit_level = case c.unit_level when 'team' then 'directorate' when 'directorate' then 'organisation' end
 )
 select c.part, c.unit_level, c.unit, c.period, c.period_start, c.period_end, c.hits, c.value, c.low, c.high, c.base,
-       c.n_eff, c.thin, c.hidden, c.provisional, s.data_as_of, s.words,
+       c.n_eff, c.thin, c.hidden, c.provisional, c.refused, c.verdict, s.data_as_of, s.words,
        case when s.seen = 'no_data' then 'no_data'
             when c.hidden then 'suppressed'
-            when c.refused or (c.value is null and (c.hits is null or c.n_eff = 0)) then 'not_identifiable'
+            when c.refused is not null or c.base = 0 or (c.value is null and (c.hits is null or c.n_eff = 0)) then 'not_identifiable'
             when s.seen = 'partly' or c.provisional is not null then 'provisional'
             else 'ok' end as status
 from closed as c join seen as s using (period, period_start, period_end)
@@ -152,12 +155,12 @@ INSERT = """
 insert into report.figures
 select $metric, $version, part, unit_level, unit, period, period_start, period_end,
        case when said then value end, case when said then low end, case when said then high end,
-       case when not hidden then base end, case when said then n_eff end, status,
+       case when not hidden and base > 0 then base end, case when said then n_eff end, status,
        case status when 'no_data' then words
                    when 'suppressed' then case when thin then $thin else $beside end
-                   when 'not_identifiable' then $because
-                   when 'provisional' then concat_ws('; ', words, provisional)
-                   else '' end,
+                   when 'not_identifiable' then coalesce(refused, $because)
+                   when 'provisional' then concat_ws('; ', verdict, words, provisional)
+                   else coalesce(verdict, '') end,
        data_as_of
 from (select *, status in ('ok', 'provisional') as said from finished)
 """
@@ -202,9 +205,18 @@ def _expressions(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, str]
     return {
         "part": "part" if "part" in have else "''", "hits": number("hits"), "value": number("value"),
         "low": number("low"), "high": number("high"), "n_eff": number("n_eff", "cast(base as double)"),
-        "refuse": f"({model.refuse})" if model.refuse else "false",
+        "refused": _refused(model, "refused" if "refused" in have else "cast(null as varchar)"),
         "provisional": "provisional" if "provisional" in have else "cast(null as varchar)",
+        "verdict": "verdict" if "verdict" in have else "cast(null as varchar)",
     }  # fmt: skip
+
+
+def _refused(model: Model, own: str) -> str:
+    """Why a row is refused: the row's own words first, else those of the header where its condition holds."""
+    if not model.refuse:
+        return own
+    because = (model.because or NO_FIGURE).replace("'", "''")
+    return f"coalesce({own}, case when coalesce({model.refuse}, false) then '{because}' end)"
 
 
 def _with_interval(rows: pa.Table, interval: str) -> pa.Table:

@@ -27,7 +27,9 @@ from pipeline.model_sql import Unreadable, columns, forbid, parse_condition, par
 from pipeline.problems import TidemarkError
 
 ROOMS = ("landing", "each", "staging", "metrics", "report")
-ENGINE_TABLES = {"landing.coverage", "landing.gives", "landing.sources", "staging.run"}
+# warehouse.py makes these
+RULES = {f"staging.{name}" for name in ("run", "senior_grades", "comms_teams", "items", "labelled", "themes")}
+ENGINE_TABLES = {"landing.coverage", "landing.gives", "landing.sources", *RULES}
 FINISHED_BY = frozenset({"staging.calendar", "staging.coverage", "staging.run", "staging.units"})
 ROW = ("unit_level", "unit", "period", "period_start", "period_end", "base")
 
@@ -211,7 +213,7 @@ def _header(path: Path, comment: str, line: int) -> tuple[str, Header]:
 
 
 def _check_header(path: Path, header: Header, schema: str, gives: list[str]) -> None:
-    if bool(header.refuse) != bool(header.because):
+    if header.refuse and not header.because:  # because alone: the rows refuse for themselves, the card says when
         raise ModelError(f"{_at(path)}, key 'refuse': goes together with 'because', which says why in plain words")
     if missing := [c for c in header.unique if gives and c not in gives]:
         raise ModelError(f"{_at(path)}, key 'unique': the select gives no column {missing[0]!r}")

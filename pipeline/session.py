@@ -102,7 +102,7 @@ class Session:
         as_of = self.settings.as_of()
         self._leave_out_outdated()
         self.landed = tables.load(build.con, self.store, self.found.instances.values(), as_of, self.found.unusable(self.settings))
-        build.prepare(as_of=as_of, zone=self.settings.zone, k=self.settings.k, organisation=self.settings.organisation)
+        build.prepare(as_of, self.settings.zone, self.settings.k, self.settings.organisation, self.settings.rules)
         self.left_out = build.shapes(halves_of(self.found))
         return build
 

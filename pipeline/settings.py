@@ -20,6 +20,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pipeline.connector import Connector
 from pipeline.places import shipped
 from pipeline.problems import ConfigError
+from pipeline.rules import Rules
+from pipeline.text import read_themes
 
 CANDIDATES = ("tidemark.toml", ".tidemark-demo/tidemark.toml")
 
@@ -51,6 +53,7 @@ class Settings(BaseSettings):
     source_memory_mb: int = Field(default=8192, ge=512, description="memory cap of a source's process")
     threads: int = Field(default=2, ge=1)
     simulated: bool = False
+    rules: Rules = Field(default_factory=Rules, description="what your organisation decides about its figures")
 
     connectors: dict[str, dict[str, Any]] = Field(default_factory=dict, exclude=True)
     folder: Path = Field(default=Path(), exclude=True, description="relative paths start here")
@@ -110,8 +113,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         fault = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(p) for p in fault["loc"])
         raise ConfigError(f"{path.name if path else 'environment'}: [tidemark] {key}: {fault['msg']}") from error
+    rules = found.rules.model_copy(update={"themes": found.rules.themes and found.path(found.rules.themes)})
+    read_themes(rules.themes)  # a list that cannot be read is told before a night begins
     home = Path(environ["TIDEMARK_HOME"]).resolve() if "TIDEMARK_HOME" in environ else (folder / found.home).resolve()
-    return found.model_copy(update={"home": home, "key_file": found.key_file and found.path(found.key_file)})
+    return found.model_copy(update={"home": home, "key_file": found.key_file and found.path(found.key_file), "rules": rules})
 
 
 def configure(name: str, kind: type[Connector], settings: Settings, environ: Mapping[str, str] = os.environ) -> Connector:

@@ -22,7 +22,9 @@ from pipeline import shapes
 from pipeline.model_sql import parse_select, rounded_sums
 from pipeline.models import ROW, Model, ModelError, read_glossary
 from pipeline.problems import BrokenPromise, ConfigError
+from pipeline.rules import Rules
 from pipeline.shapes import Half, Sieved
+from pipeline.text import read_themes
 
 FLOOR = 5
 SCHEMAS = ("landing", "each", "staging", "metrics", "report")
@@ -72,16 +74,32 @@ class Build:
             raise RuntimeError("a Build is open inside `with` only")
         return self._con
 
-    def prepare(self, as_of: date, zone: str, k: int, organisation: str) -> Run:
-        """Make the schemas and staging.run. Raises ConfigError where k is below the floor of 5."""
+    def prepare(self, as_of: date, zone: str, k: int, organisation: str, rules: Rules | None = None) -> Run:
+        """Make the schemas, staging.run and what the organisation decided. Raises ConfigError where k is below the floor of 5."""
         if k < FLOOR:
             raise ConfigError(f"[tidemark] k = {k}: fewer than {FLOOR} people hide nobody; set k to {FLOOR} or more")
         for schema in SCHEMAS:
             self.con.execute(f"create schema if not exists {schema}")
-        columns = "as_of DATE, zone VARCHAR, k INTEGER, organisation VARCHAR"
+        rules = rules or Rules()
+        columns = "as_of DATE, zone VARCHAR, k INTEGER, organisation VARCHAR, adopter_days INTEGER, colleagues_each INTEGER"
         self.con.execute(f"create or replace table staging.run ({columns})")
-        self.con.execute("insert into staging.run values (?, ?, ?, ?)", [as_of, zone, k, organisation])
+        values = [as_of, zone, k, organisation, rules.adopter_days, rules.colleagues_each]
+        self.con.execute("insert into staging.run values (?, ?, ?, ?, ?, ?)", values)
+        self._tell("senior_grades (grade VARCHAR)", [(grade,) for grade in rules.senior_grades])
+        self._tell("comms_teams (team VARCHAR)", [(team,) for team in rules.comms_teams])
+        items = [(item, axis) for axis, asked in rules.survey for item in asked]
+        self._tell("items (item VARCHAR, axis VARCHAR)", items)
+        tone = rules.tone
+        self._tell("labelled (positive INTEGER, positive_found INTEGER, other INTEGER, other_found INTEGER)",
+                   [(tone.positive, tone.positive_found, tone.other, tone.other_found)])  # fmt: skip
+        self._tell("themes (theme VARCHAR, hard BOOLEAN)", [(t.name, t.hard) for t in read_themes(rules.themes).themes])
         return Run(as_of, zone, k, organisation)
+
+    def _tell(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """A small table of the organisation's own choices."""
+        self.con.execute(f"create or replace table staging.{table}")
+        for row in rows:
+            self.con.execute(f"insert into staging.{table.partition(' ')[0]} values ({', '.join('?' * len(row))})", row)
 
     def seal(self) -> None:
         """From here on no statement reads or writes another file, or undoes that; call it once landing is loaded."""
