@@ -200,12 +200,12 @@ def test_a_welsh_sentence_in_an_english_text_is_left_out() -> None:
 
 
 def test_an_exclamation_after_a_welsh_text_is_no_english_text() -> None:
-    assert read(["Roedd yr hyfforddiant yn dda iawn. Brilliant!"]) == [("cy", None, False, 7, "textblob/1")]
+    assert read(["Roedd yr hyfforddiant yn dda iawn. Brilliant!"]) == [("cy", None, False, 7, "textblob/1", ("training",))]
 
 
 def test_a_reading_says_what_outlives_the_text() -> None:
     [reading] = read(["Diolch <b>bawb</b>! Ble mae'r ddogfen? https://x.example"])
-    assert reading == ("cy", None, True, 5, "textblob/1")
+    assert reading == ("cy", None, True, 5, "textblob/1", ())
 
 
 @given(st.lists(st.text() | st.sampled_from(["good", "It isn't bad! :(", "Pam?", "Thanks, all <3 > x\n>y"])))
@@ -243,7 +243,7 @@ def test_another_scorer_is_a_name_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
     register(Scorer("lengths", "7", frozenset({"cy"}), lengths))
     assert read(["Diolch yn fawr. Pam?", "The end"], "lengths") == [
-        ("cy", 0.15, True, 4, "lengths/7"), ("en", None, False, 2, "lengths/7"),
+        ("cy", 0.15, True, 4, "lengths/7", ()), ("en", None, False, 2, "lengths/7", ()),
     ]  # fmt: skip
     with pytest.raises(ValueError, match="already"):
         register(Scorer("lengths", "8", frozenset(), lengths))

@@ -20,6 +20,7 @@ from pipeline.quote import quoted
 READINGS = {
     "_key": "BLOB", "field": "VARCHAR", "digest": "BLOB", "language": "VARCHAR", "tone": "DOUBLE",
     "is_question": "BOOLEAN", "words": "INTEGER", "scorer": "VARCHAR", "_batch": "INTEGER",
+    "themes": "VARCHAR[]", "theme_list": "VARCHAR",
 }  # fmt: skip
 END = "date '9999-12-31'"
 

@@ -1,6 +1,6 @@
 /*
 A message is a post, or a reply to whoever wrote what it answers (in a thread: what began it, unless it answers another
-message there). A thread is all that answers the same message, at any remove. Meaning a colleague is a mention; programs
+message there). An invitation is one of a colleague to a room that is read. A thread is all that answers the same message, at any remove. Meaning a colleague is a mention; programs
 also name whoever is answered, which is the reply itself. Edits are no acts. A reaction to what was taken back is none.
 */
 with recursive messages as (
@@ -38,3 +38,8 @@ select e.sender as person, e.sent_at as happened_at, 'react' as verb, s.id as ob
 from landing.matrix_rooms_events as e
 join said as s on s.id = e.target
 where e.kind = 'reaction'
+union all
+select sender as person, sent_at as happened_at, 'invite' as verb, room as object, cast(null as varchar) as thread,
+       invited as toward
+from landing.matrix_rooms_events
+where kind = 'invite'

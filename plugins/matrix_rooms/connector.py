@@ -36,7 +36,7 @@ EVENTS_A_PAGE = 100
 
 
 class MatrixRooms(Connector):
-    """Messages, edits and reactions in rooms of one homeserver, in the name of an account that has joined them."""
+    """Messages, edits, reactions and invitations in rooms of one homeserver, in the name of an account that has joined them."""
 
     name, channel = "matrix_rooms", "chat"
 
@@ -53,9 +53,9 @@ class MatrixRooms(Connector):
 
     @stream(Event, kind="keyed", key="id", version="gone", tombstone="gone", cursor="opaque", day="sent_at")
     def events(self, since: Cursor) -> Iterator[Page]:
-        """Messages, edits and reactions in rooms that everybody may join."""
+        """Messages, edits, reactions and invitations in rooms that everybody may join."""
         position, me = Position.after(since), self._me()
-        reader = Reader(self.bots, me.partition(":")[2] if self.user_namespace == "login" else "")
+        reader = Reader(self.bots, me.partition(":")[2] if self.user_namespace == "login" else "", me)
         told = Joined(self._sync(position.next), self.rooms, self.allow_rooms, self.exclude_names)
         rooms = {room.id: room for room in told.each()}
         lost = sorted((position.rooms | set(self.rooms)) - rooms.keys())

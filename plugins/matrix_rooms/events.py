@@ -23,10 +23,11 @@ QUOTED = re.compile(r"\A(?:>.*(?:\n|\Z))+\n?")
 
 
 class Event(Record):
-    """A message, an edit of one, or a reaction to one; an event that was taken back keeps only its id.
+    """A message, an edit of one, a reaction to one, or an invitation; an event that was taken back keeps only its id.
 
-    `kind` is message, edit or reaction; `target` what is edited or reacted to; `replied_to` what a message answers,
-    where its writer chose that and no program. `login` is set for users of our own server whose names are logins.
+    `kind` is message, edit, reaction or invite (who was `invited`, without words); `target` what is edited or reacted to;
+    `replied_to` what a message answers, where its writer chose that and no program. `login` is set for users of our own
+    server whose names are logins.
     """
 
     id: Id
@@ -40,14 +41,15 @@ class Event(Record):
     replied_to: Id | None = None
     text: Prose | None = None
     mentions: list[PersonId["matrix"]] = Field(default_factory=list)
+    invited: PersonId["matrix"] | None = None
     gone: bool = False
 
 
 class Reader:
-    """Reads events: `bots` are user ids of nobody, `server` is the one whose user names are logins, or ""."""
+    """Reads events: `bots` are user ids of nobody, `server` is the one whose user names are logins, or ""; `me` reads."""
 
-    def __init__(self, bots: Collection[str], server: str) -> None:
-        self._bots, self._server = frozenset(bots), server
+    def __init__(self, bots: Collection[str], server: str, me: str = "") -> None:
+        self._bots, self._server, self._me = frozenset(bots), server, me
 
     def read(self, row: Any, room: str, place: str) -> Event | Rejected | Excluded:
         """The event, what it does to another, or why neither is kept."""
@@ -58,7 +60,7 @@ class Reader:
             if not isinstance(value, str) or not value:
                 return Rejected(f"no text at {name}", place)
         if "state_key" in row:
-            return Excluded(STATE)
+            return self._invitation(row, room, place)
         content: Any = row.get("content")
         if not isinstance(content, Mapping):
             return Rejected("not an object at content", place)
@@ -84,12 +86,33 @@ class Reader:
         told = _told(content, str(kind))
         if isinstance(told, str):
             return Rejected(told, place)
-        login, _, server = sender[1:].partition(":")
-        common = {
-            "id": number, "room": room, "sender": sender, "sent_at": epoch(sent, 1000),
+        return Event.of({**self._common(row, room), **told}, location=place)
+
+    def _invitation(self, row: Mapping[str, Any], room: str, place: str) -> Event | Rejected | Excluded:
+        """Who was asked in by whom, where both are people; of all other state nothing is kept."""
+        content, invited, sender = row.get("content"), row.get("state_key"), row.get("sender")
+        unsigned, sent = row.get("unsigned"), row.get("origin_server_ts")
+        if (
+            row.get("type") != "m.room.member"
+            or not (isinstance(content, Mapping) and content.get("membership") == "invite")
+            or (isinstance(unsigned, Mapping) and unsigned.get("redacted_because"))
+            or not all(isinstance(one, str) and one.startswith("@") for one in (sender, invited))
+            or sender == invited
+            or {sender, invited} & {*self._bots, self._me}
+            or not isinstance(sent, int)
+            or isinstance(sent, bool)
+            or epoch(sent, 1000) is None
+        ):
+            return Excluded(STATE)
+        return Event.of({**self._common(row, room), "kind": "invite", "invited": invited}, location=place)
+
+    def _common(self, row: Mapping[str, Any], room: str) -> dict[str, Any]:
+        """What every event has, read from one that was found right."""
+        login, _, server = row["sender"][1:].partition(":")
+        return {
+            "id": row["event_id"], "room": room, "sender": row["sender"], "sent_at": epoch(row["origin_server_ts"], 1000),
             "login": login if self._server and server == self._server else None,
         }  # fmt: skip
-        return Event.of({**common, **told}, location=place)
 
 
 def _redaction(row: Mapping[str, Any], content: Mapping[str, Any], taken_back: bool, place: str) -> Event | Rejected | Excluded:

@@ -26,7 +26,7 @@ PATH = "/_matrix/client/v3"
 class Homeserver(Sample):
     """Two public rooms, and three that must not be read."""
 
-    streams: ClassVar[Mapping[str, int]] = {"events": 25}
+    streams: ClassVar[Mapping[str, int]] = {"events": 26}
     bodies: ClassVar[Mapping[str, Body]] = {
         "/messages$": JsonList(
             at="chunk",
@@ -71,6 +71,7 @@ class Homeserver(Sample):
                 self._say(room, BOB, f"Keep the {word} between us", minute=minute)
         pill = f'<a href="https://matrix.to/#/{BOB}">Bob Baker</a>'
         self._say(HELP, CAT, "Ask at the front desk", minute=50, formatted_body=pill)
+        self._send(HELP, "m.room.member", ANN, {"membership": "invite", "displayname": "Cat"}, minute=50, state_key=CAT)
         for n in range(3):
             self._say(HELP, (ANN, BOB, CAT)[n], f"Thank you number {n}", minute=51 + n)
 

@@ -1,5 +1,5 @@
 /* How each message reads as its writer last edited it; a message without text has no reading. */
-select m.sender as person, m.sent_at as happened_at, r.language, r.tone, r.is_question, r.words,
+select m.sender as person, m.sent_at as happened_at, r.language, r.tone, r.is_question, r.words, r.themes,
        coalesce(m.thread, m.replied_to, m.id) as thread,
        case when coalesce(m.thread, m.replied_to) is null then 'post' else 'reply' end as verb
 from landing.matrix_rooms_events as m

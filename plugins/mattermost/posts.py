@@ -26,13 +26,14 @@ from pipeline.connector import (
 )
 
 MENTION = re.compile(r"(?<![\w@./])@([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
+ADDED = re.compile(r"@?(\S+) (?:was )?added to the channel by @?(\S+)\.")
 CAME_OR_WENT = re.compile(r"@?\S+ (joined|left|(was )?(added to|removed from)) the (channel|team)( by @?\S+)?\.")
 PRIVATE, DIRECT, TEAM, UNLISTED = "private channel", "direct message", "invite-only team", "not listed as a public channel"
 BOT, SYSTEM, DOUBLE = "bot", "system message", "the same post again"
 
 
 class Post(Record):
-    """A post in a public channel, or a reply to one.
+    """A post in a public channel, a reply to one, or word that its author asked somebody (`invited`) into the channel.
 
     An export has no ids: `id` is made of channel, author, time and text. A reply has the post that it is under as its
     `thread`, and is `toward` whoever wrote that.
@@ -46,6 +47,7 @@ class Post(Record):
     edited_at: Moment | None = None
     text: Prose | None = None
     mentions: list[PersonId["mattermost"]] = Field(default_factory=list)
+    invited: PersonId["mattermost"] | None = None
 
 
 class Reaction(Record):
@@ -122,17 +124,18 @@ class Reader:
                 yield self._one(reply, _identity(where, reply), top, starter, at), reply
 
     def _one(self, said: Mapping[str, Any], own: str, top: str, starter: str | None, place: str) -> Read:
-        if rule := self._by_nobody(said):
+        rule, invited = self._by_nobody(said), self._invited(said)
+        if rule and not (rule == SYSTEM and invited):
             return Excluded(rule)
         if own in self._seen:
             return Excluded(DOUBLE)
         self._seen.add(own)
-        author, text = said["user"], said["message"]
+        author, text = said["user"], "" if invited else said["message"]
         return Post.of(
             {
                 "id": own, "thread": top, "author": author, "toward": None if starter == author else starter,
                 "created_at": epoch(said["create_at"], 1000), "edited_at": epoch(said.get("edit_at"), 1000),
-                "text": MENTION.sub("", text).strip() or None, "mentions": self._mentions(text),
+                "text": MENTION.sub("", text).strip() or None, "mentions": self._mentions(text), "invited": invited,
             },
             location=place,
         )  # fmt: skip
@@ -148,6 +151,15 @@ class Reader:
         if isinstance(kind, str) and (kind == "slack_attachment" or kind.startswith("custom_")):
             return BOT
         return None if kind in (None, "", "me") else SYSTEM
+
+    def _invited(self, said: Mapping[str, Any]) -> str | None:
+        """Whom the author added to the channel: an export says so in words only, which are the server's own."""
+        found = ADDED.fullmatch(said["message"]) if said.get("type") in (None, "system_add_to_channel") else None
+        if not found:
+            return None
+        added, by = found[1].lower(), found[2].lower()
+        people = {added, by} <= self._users - self._bots
+        return added if people and added != by == said["user"].lower() else None
 
     def _mentions(self, text: str) -> list[str]:
         """The users that are named with @; a full stop or dash after a name may be the sentence's own."""

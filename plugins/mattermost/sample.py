@@ -60,7 +60,7 @@ HEAD = [
 class Server(Sample):
     """Posts with replies and reactions, in channels of every kind."""
 
-    streams: ClassVar[Mapping[str, int]] = {"posts": 19, "reactions": 3, "accounts": 3}
+    streams: ClassVar[Mapping[str, int]] = {"posts": 20, "reactions": 3, "accounts": 3}
     bodies: ClassVar[Mapping[str, Body]] = {
         r"\.jsonl$": JsonLines(
             required=("post.user", "post.create_at", "post.message", "post.team", "post.channel"),
@@ -85,6 +85,7 @@ class Server(Sample):
         help_me["replies"][1]["reactions"] = [self._reaction(ANN, START + timedelta(days=3, minutes=13), "heart")]
         self.posts[2]["reactions"] = [self._reaction(who, START + timedelta(days=4), "+1") for who in (BOB, CAT)]
         self._post(START + timedelta(days=5), ANN, f"@{CAT} has joined the channel.", type="system_join_channel")
+        self._post(START + timedelta(days=5), ANN, f"{CAT} added to the channel by {ANN}.", type="system_add_to_channel")
         self._post(START + timedelta(days=6), "buildbot", "Build 7 is green", props={"from_bot": "true"})
         self._post(START + timedelta(days=7), BOB, "Ticket 9 was closed", props={"from_webhook": "true"}, type="slack_attachment")
         self._post(START + timedelta(days=8), BOB, "Keep the quillfeather quiet", channel="restructure")

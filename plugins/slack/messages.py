@@ -32,10 +32,10 @@ FOR_GOOD = 2**62  # later than any edit
 
 
 class Message(Record):
-    """A message in a public channel; one that was deleted keeps only its place.
+    """A message in a public channel, or word that its sender asked somebody in; a deleted one keeps only its place.
 
     `ts` names it within its channel, `thread` is the `ts` of the message that began its thread. `edition` grows with
-    each edit. Reactions have no times in an export.
+    each edit. Reactions have no times in an export. `invited` is who was asked into the channel: then there is no text.
     """
 
     channel: Id
@@ -47,6 +47,7 @@ class Message(Record):
     text: Prose | None = None
     mentions: list[PersonId["slack"]] = Field(default_factory=list)
     reacted_by: list[PersonId["slack"]] = Field(default_factory=list)
+    invited: PersonId["slack"] | None = None
     edition: int = 0
     gone: bool = False
 
@@ -83,6 +84,8 @@ def message_in(row: Any, channel: str, bots: Collection[str], place: str) -> Mes
         return gone(channel, ts)
     if subtype == "bot_message" or (subtype in BY_PEOPLE and (row.get("bot_id") or row.get("user") in ("USLACKBOT", *bots))):
         return Excluded(BOT)
+    if subtype == "channel_join" and (asked := _invitation(row, bots)):
+        return Message.of({"channel": channel, "ts": ts, "posted_at": _posted_at(ts), **asked}, location=place)
     if row.get("type", "message") != "message" or subtype not in BY_PEOPLE:
         return Excluded(SYSTEM)
     said = _said(row, subtype)
@@ -102,7 +105,7 @@ def message_in(row: Any, channel: str, bots: Collection[str], place: str) -> Mes
         {
             "channel": channel, "ts": ts, "thread": row.get("thread_ts"), "sender": said["user"],
             "starter": row.get("parent_user_id"),
-            "posted_at": datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=_micros(ts) or 0),
+            "posted_at": _posted_at(ts),
             "text": text or None, "mentions": mentions, "reacted_by": _reacted(row.get("reactions") or []),
             "edition": edition or 0,
         },
@@ -143,6 +146,18 @@ def plain(text: str) -> tuple[str, list[str]]:
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):  # Slack writes no others
         bare = bare.replace(entity, sign)
     return bare.strip(), list(dict.fromkeys(mentions))
+
+
+def _invitation(row: Mapping[str, Any], bots: Collection[str]) -> dict[str, str] | None:
+    """Who asked whom into the channel, where both are people and not the same."""
+    inviter, invited = row.get("inviter"), row.get("user")
+    if not isinstance(inviter, str) or not isinstance(invited, str) or not inviter or not invited or inviter == invited:
+        return None
+    return None if {inviter, invited} & {"USLACKBOT", *bots} else {"sender": inviter, "invited": invited}
+
+
+def _posted_at(ts: str) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=_micros(ts) or 0)
 
 
 def _said(row: Mapping[str, Any], subtype: str | None) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def stamp(at: datetime, number: int = 0) -> str:
 class Exports(Sample):
     """Both exports, with channels of every kind."""
 
-    streams: ClassVar[Mapping[str, int]] = {"messages": 24, "members": 3}
+    streams: ClassVar[Mapping[str, int]] = {"messages": 25, "members": 3}
     bodies: ClassVar[Mapping[str, Body]] = {
         r"\.zip$": Zipped(
             member="general/2026-06-10.json",
@@ -85,6 +85,8 @@ class Exports(Sample):
             if number == 5:  # answers to it were deleted: it stays the head of a thread
                 post["thread_ts"] = post["ts"]
         self._post("C012AB3CD", BUSY + timedelta(hours=1), ANN, f"<@{ANN}> has joined the channel", subtype="channel_join")
+        self._post("C012AB3CD", BUSY + timedelta(hours=1, minutes=1), CAT, f"<@{CAT}> has joined the channel",
+                   subtype="channel_join", inviter=ANN)  # fmt: skip
         self._post("C012AB3CD", BUSY + timedelta(hours=2), BOT, "Build 7 is green", subtype="bot_message", bot_id="B0123")
         self._post("C012AB3CD", BUSY + timedelta(hours=3), BOT, "Stand-up in five minutes", bot_id="B0124", app_id="A01")
         self._post("C012AB3CD", BUSY + timedelta(hours=4), "USLACKBOT", "This message was deleted.", subtype="tombstone")

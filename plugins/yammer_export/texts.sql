@@ -1,5 +1,5 @@
 /* How each message reads; a message without text has no reading. Groups that are hidden now: see acts.sql. */
-select m.sender as person, m.created_at as happened_at, r.language, r.tone, r.is_question, r.words,
+select m.sender as person, m.created_at as happened_at, r.language, r.tone, r.is_question, r.words, r.themes,
        coalesce(m.thread, m.id) as thread,
        case when m.replied_to is null and coalesce(m.thread, m.id) = m.id then 'post' else 'reply' end as verb
 from landing.yammer_export_messages as m

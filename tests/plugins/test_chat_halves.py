@@ -11,7 +11,7 @@ import pytest
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 AT = "timestamptz '2026-06-01 09:00:00+00'"
-READINGS = "(_key BLOB, field VARCHAR, language VARCHAR, tone DOUBLE, is_question BOOLEAN, words INTEGER)"
+READINGS = "(_key BLOB, field VARCHAR, language VARCHAR, tone DOUBLE, is_question BOOLEAN, words INTEGER, themes VARCHAR[])"
 
 Half = Callable[[str, str], list[tuple[Any, ...]]]
 
@@ -40,16 +40,18 @@ def test_slack(con: duckdb.DuckDBPyConnection, half: Half) -> None:
     con.execute(f"""
         create table landing.slack_messages as
         select 'C1' as channel, ts, thread, who::blob as sender, starter::blob as starter, {AT} as posted_at, mentions, reacted_by,
-               ts::blob as _key
+               invited::blob as invited, ts::blob as _key
         from (values
-            ('1', '1', 'ann', null, []::blob[], ['bob'::blob, 'ann'::blob]),
-            ('2', '1', 'bob', 'ann', ['cat'::blob, 'bob'::blob], []),
-            ('3', '0', 'bob', 'dan', [], []),
-            ('4', null, 'bob', null, [], [])
-        ) as t(ts, thread, who, starter, mentions, reacted_by)""")
+            ('1', '1', 'ann', null, []::blob[], ['bob'::blob, 'ann'::blob], null),
+            ('2', '1', 'bob', 'ann', ['cat'::blob, 'bob'::blob], [], null),
+            ('3', '0', 'bob', 'dan', [], [], null),
+            ('4', null, 'bob', null, [], [], null),
+            ('5', null, 'ann', null, [], [], 'cat')
+        ) as t(ts, thread, who, starter, mentions, reacted_by, invited)""")
     con.execute(f"create table landing.slack_messages_readings {READINGS}")
-    con.execute("insert into landing.slack_messages_readings values ('2'::blob, 'text', 'en', 0.5, true, 3)")
+    con.execute("insert into landing.slack_messages_readings values ('2'::blob, 'text', 'en', 0.5, true, 3, [])")
     assert half("slack/acts.sql", ACTS) == [
+        ("ann", "invite", "C1", None, "cat"),
         ("ann", "post", "C1/1", "C1/1", None),
         ("ann", "react", "C1/1", "C1/1", None),
         ("bob", "mention", "C1/2", "C1/1", "cat"),
@@ -64,9 +66,11 @@ def test_slack(con: duckdb.DuckDBPyConnection, half: Half) -> None:
 def test_mattermost(con: duckdb.DuckDBPyConnection, half: Half) -> None:
     con.execute(f"""
         create table landing.mattermost_posts as
-        select id, thread, who::blob as author, toward::blob as toward, {AT} as created_at, mentions, id::blob as _key
-        from (values ('p', 'p', 'ann', null, ['bob'::blob, 'bob'::blob, 'ann'::blob]), ('r', 'p', 'bob', 'ann', []::blob[]))
-            as t(id, thread, who, toward, mentions)""")
+        select id, thread, who::blob as author, toward::blob as toward, {AT} as created_at, mentions,
+               invited::blob as invited, id::blob as _key
+        from (values ('p', 'p', 'ann', null, ['bob'::blob, 'bob'::blob, 'ann'::blob], null),
+                     ('r', 'p', 'bob', 'ann', []::blob[], null), ('i', 'i', 'bob', null, []::blob[], 'cat'))
+            as t(id, thread, who, toward, mentions, invited)""")
     con.execute(f"""
         create table landing.mattermost_reactions as
         select 'p' as post, 'p' as thread, 'ann'::blob as author, who::blob as person, {AT} as reacted_at
@@ -75,6 +79,7 @@ def test_mattermost(con: duckdb.DuckDBPyConnection, half: Half) -> None:
         ("ann", "mention", "p", "p", "bob"),
         ("ann", "post", "p", "p", None),
         ("ann", "react", "p", "p", None),
+        ("bob", "invite", "i", None, "cat"),
         ("bob", "react", "p", "p", "ann"),
         ("bob", "reply", "r", "p", "ann"),
     ]
@@ -84,8 +89,9 @@ def test_mattermost(con: duckdb.DuckDBPyConnection, half: Half) -> None:
 def matrix(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         create table landing.matrix_rooms_events as
-        select id, kind, who::blob as sender, case when who <> 'guest' then ('l-' || who)::blob end as login,
-               {AT} + to_minutes(minute) as sent_at, target, thread, replied_to, mentions, id::blob as _key
+        select id, '!room' as room, kind, who::blob as sender, case when who <> 'guest' then ('l-' || who)::blob end as login,
+               {AT} + to_minutes(minute) as sent_at, target, thread, replied_to, mentions,
+               case when kind = 'invite' then 'dan'::blob end as invited, id::blob as _key
         from (values
             ('a', 'message', 'ann', 0, null, null, null, []::blob[]),
             ('b', 'message', 'bob', 1, null, null, 'a', ['ann'::blob, 'cat'::blob]),
@@ -97,11 +103,14 @@ def matrix(con: duckdb.DuckDBPyConnection) -> None:
             ('e2', 'edit', 'ann', 7, 'a', null, null, []),
             ('e3', 'edit', 'bob', 8, 'a', null, null, []),
             ('x', 'reaction', 'bob', 9, 'c', null, null, []),
-            ('y', 'reaction', 'bob', 9, 'long gone', null, null, [])
+            ('y', 'reaction', 'bob', 9, 'long gone', null, null, []),
+            ('z', 'invite', 'cat', 10, null, null, null, [])
         ) as t(id, kind, who, minute, target, thread, replied_to, mentions)""")
     con.execute(f"create table landing.matrix_rooms_events_readings {READINGS}")
     for words, key in enumerate(("a", "b", "e1", "e2", "e3")):
-        con.execute("insert into landing.matrix_rooms_events_readings values (?::blob, 'text', 'en', 0, false, ?)", [key, words])
+        con.execute(
+            "insert into landing.matrix_rooms_events_readings values (?::blob, 'text', 'en', 0, false, ?, [])", [key, words]
+        )
 
 
 @pytest.mark.usefixtures("matrix")
@@ -113,6 +122,7 @@ def test_matrix(half: Half) -> None:
         ("bob", "mention", "b", "a", "cat"),
         ("bob", "react", "c", "a", "cat"),
         ("bob", "reply", "b", "a", "ann"),
+        ("cat", "invite", "!room", None, "dan"),
         ("cat", "reply", "c", "a", "bob"),
         ("guest", "reply", "u", "b", "ann"),
     ]

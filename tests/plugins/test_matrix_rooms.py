@@ -46,7 +46,7 @@ def test_a_message_keeps_what_metrics_need() -> None:
     assert read().model_dump() == {
         "id": "$e1", "room": ROOM, "kind": "message", "sender": "@ann:dept.test", "login": "ann",
         "sent_at": datetime(2026, 6, 8, 9, 30, 0, 125000, tzinfo=UTC), "target": None, "thread": None, "replied_to": None,
-        "text": "Hello", "mentions": [], "gone": False,
+        "text": "Hello", "mentions": [], "invited": None, "gone": False,
     }  # fmt: skip
 
 

@@ -62,6 +62,15 @@ def test_a_post_its_replies_and_their_reactions(tmp_path: Path) -> None:
     assert read(file, "accounts") == [Account(username="ann", email="ann@dept.example"), Account(username="bob.b")]
 
 
+@pytest.mark.parametrize("words", ["bob.b added to the channel by ann.", "@Bob.B was added to the channel by @ann."])
+@pytest.mark.parametrize("kind", [{}, {"type": "system_add_to_channel"}], ids=["words", "type"])
+def test_who_added_whom_to_a_channel_is_kept_without_words(tmp_path: Path, words: str, kind: dict[str, str]) -> None:
+    reply = {"user": "bob.b", "message": "Thanks", "create_at": 1553166512999}
+    invitation, answer = read(export(tmp_path / "a.jsonl", post(message=words, replies=[reply], **kind)))
+    assert (invitation.author, invitation.invited, invitation.text, invitation.mentions) == ("ann", "bob.b", None, [])
+    assert (answer.toward, answer.invited) == (None, None)
+
+
 def test_ids_are_the_same_in_every_export_and_differ_between_posts(tmp_path: Path) -> None:
     alike = [post(), post(message="Hi"), post(user="bob.b"), post(create_at=1), post(channel="other")]
     other = {"type": "channel", "channel": {"team": "dept", "name": "other", "type": "O"}}
@@ -83,6 +92,12 @@ def test_ids_are_the_same_in_every_export_and_differ_between_posts(tmp_path: Pat
         (post(type="system_join_team"), "system message"),
         (post(message="ann joined the channel."), "system message"),
         (post(message="ron added to the channel by harry."), "system message"),
+        (post(message="bob.b added to the channel by bob.b.", user="bob.b"), "system message"),
+        (post(message="ann added to the channel by bob.b."), "system message"),
+        (post(message="helper added to the channel by ann."), "system message"),
+        (post(message="bob.b removed from the channel by ann."), "system message"),
+        (post(message="bob.b added to the channel by ann.", type="system_add_to_team"), "system message"),
+        (post(message="bob.b added to the channel by ann.", channel="board"), "private channel"),
         (post(props={"from_webhook": "true"}), "bot"),
         (post(type="custom_calls"), "bot"),
         (post(user="helper"), "bot"),

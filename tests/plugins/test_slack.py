@@ -73,7 +73,7 @@ def test_a_message_keeps_what_metrics_need() -> None:
     assert message.model_dump(exclude={"posted_at"}) == {
         "channel": "C1", "ts": "1452837318.000002", "thread": "1452837000.000001", "sender": "U1", "starter": "U2",
         "text": "and : see the plan & help <now>", "mentions": ["U2", "U3"], "reacted_by": ["U2", "U3"],
-        "edition": 1452837400000000, "gone": False,
+        "edition": 1452837400000000, "invited": None, "gone": False,
     }  # fmt: skip
 
 
@@ -85,6 +85,12 @@ def test_entities_are_decoded_once() -> None:
     ("more", "rule"),
     [
         ({"subtype": "channel_join"}, "system message"),
+        ({"subtype": "channel_join", "inviter": "U1"}, "system message"),
+        ({"subtype": "channel_join", "inviter": "U9"}, "system message"),
+        ({"subtype": "channel_join", "inviter": "USLACKBOT"}, "system message"),
+        ({"subtype": "channel_join", "inviter": "U2", "user": "U9"}, "system message"),
+        ({"subtype": "channel_join", "inviter": 7}, "system message"),
+        ({"subtype": "channel_leave", "inviter": "U2"}, "system message"),
         ({"subtype": "bot_add", "bot_id": "B1"}, "system message"),
         ({"subtype": "never_seen_before"}, "system message"),
         ({"subtype": "bot_message", "bot_id": "B1", "user": None}, "bot"),
@@ -95,6 +101,12 @@ def test_entities_are_decoded_once() -> None:
 )
 def test_what_no_person_wrote_is_left_out_by_name(more: dict[str, Any], rule: str) -> None:
     assert one(**more) == Excluded(rule)
+
+
+def test_who_asked_whom_into_a_channel_is_kept_without_words() -> None:
+    asked = one(subtype="channel_join", inviter="U2", text="<@U1> has joined the channel")
+    assert (asked.sender, asked.invited, asked.text, asked.mentions, asked.thread) == ("U2", "U1", None, [], None)
+    assert asked.posted_at == one().posted_at
 
 
 def test_the_sentence_that_slack_writes_about_a_file_is_nobodys() -> None:
@@ -237,9 +249,10 @@ def test_the_sample_reads_as_it_says(tmp_path: Path) -> None:
 @pytest.mark.real
 def test_every_message_of_a_real_export_is_accounted_for(real_data: Path) -> None:
     records = read(real_data / "sources" / "chat_exports")
-    assert account(records) == {"landed": 53, "bot": 94, "system message": 11}
+    assert account(records) == {"landed": 59, "bot": 94, "system message": 5}
     messages = [r for r in records if isinstance(r, Message)]
-    assert len({(m.channel, m.ts) for m in messages}) == 53
+    assert len({(m.channel, m.ts) for m in messages}) == 59
+    assert len([m for m in messages if m.invited and m.invited != m.sender and not m.text]) == 6
     assert {m.channel for m in messages} == {"C0JGLMMNX", "C0JL6CGQ2"}
     assert sum(bool(m.edition) for m in messages) == 1
     assert not [m for m in messages if "uploaded a file" in (m.text or "") or "<@" in (m.text or "")]

@@ -180,7 +180,7 @@ def half(name: str, found: list[Message]) -> list[tuple[Any, ...]]:
                 person blob, said_at timestamptz, mentions blob[], reactions blob[], reacted_at timestamptz[]);
             create table landing.teams_chat_messages_readings as
                 select '1770023000000'::blob as _key, 'text' as field, 'en' as language, 0.5 as tone, false as is_question,
-                       4 as words;
+                       4 as words, ['pay'] as themes;
         """)
         for m in found:
             values = [
@@ -203,5 +203,5 @@ def test_who_posts_replies_mentions_and_reacts() -> None:
         (cerys, nine.replace(minute=10), "react", room, thread, awen),
     ]
     assert half("texts", found) == [
-        (bran, datetime(2026, 2, 2, 9, 3, 20, tzinfo=UTC), "en", 0.5, False, 4, thread, "reply")
+        (bran, datetime(2026, 2, 2, 9, 3, 20, tzinfo=UTC), "en", 0.5, False, 4, ["pay"], thread, "reply")
     ]

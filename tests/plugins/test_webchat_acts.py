@@ -117,11 +117,13 @@ def test_texts_are_the_readings_of_known_authors() -> None:
                 union all select 'x'::blob, null, now();
             create table landing.webchat_lines_readings as
                 select 'l'::blob as _key, 'text' as field, 'en' as language, 0.5 as tone, false as is_question,
-                       4 as words;
+                       4 as words, ['pay'] as themes;
             create table landing.webchat_questions_readings as
                 select 'q'::blob as _key, 'text' as field, 'cy' as language, null::double as tone, true as is_question,
-                       6 as words
-                union all select 'x'::blob, 'text', 'en', 0.0, true, 2;
+                       6 as words, null::varchar[] as themes
+                union all select 'x'::blob, 'text', 'en', 0.0, true, 2, [];
         """)
         rows = con.execute((FOLDER / "texts.sql").read_text()).fetchall()
-    assert sorted((row[0], *row[2:]) for row in rows) == [(b"a", "en", 0.5, False, 4), (b"e", "cy", None, True, 6)]
+    assert sorted((row[0], *row[2:]) for row in rows) == [
+        (b"a", "en", 0.5, False, 4, ["pay"]), (b"e", "cy", None, True, 6, None),
+    ]  # fmt: skip

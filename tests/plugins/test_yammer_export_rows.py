@@ -148,9 +148,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             create table landing.yammer_export_users (id blob, email blob);
             insert into landing.yammer_export_users values ('ann', 'a@'), ('di', 'd@'), ('eve', null);
             create table landing.yammer_export_messages_readings (_key blob, field varchar, language varchar, tone double,
-                is_question boolean, words integer);
-            insert into landing.yammer_export_messages_readings values ('k2', 'body', 'en', 0.5, false, 4),
-                ('k4', 'body', 'en', -1, false, 4);""")
+                is_question boolean, words integer, themes varchar[]);
+            insert into landing.yammer_export_messages_readings values ('k2', 'body', 'en', 0.5, false, 4, ['pay']),
+                ('k4', 'body', 'en', -1, false, 4, []);""")
         yield con
 
 
@@ -167,5 +167,5 @@ def test_acts_are_posts_replies_and_mentions_but_none_of_a_group_that_is_hidden_
 
 
 def test_texts_leave_out_hidden_groups_and_aliases_know_accounts_from_both_files(con: duckdb.DuckDBPyConnection) -> None:
-    assert [(r[0], *r[2:]) for r in half(con, "texts")] == [(b"bob", "en", 0.5, False, 4, "1", "reply")]
+    assert [(r[0], *r[2:]) for r in half(con, "texts")] == [(b"bob", "en", 0.5, False, 4, ["pay"], "1", "reply")]
     assert sorted(half(con, "aliases")) == [(b"ann", b"a@"), (b"cy", b"c@"), (b"di", b"d@")]

@@ -125,9 +125,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             insert into landing.yammer_groups values ('901', '2026-07-01', '2026-07-05'), ('901', '2026-07-05', '9999-12-31'),
                 ('903', '2026-07-01', '2026-07-05');
             create table landing.yammer_messages_readings (_key blob, field varchar, language varchar, tone double,
-                is_question boolean, words integer);
-            insert into landing.yammer_messages_readings values ('k2', 'body', 'en', 0.5, false, 4),
-                ('k6', 'body', 'en', -1, false, 4);""")
+                is_question boolean, words integer, themes varchar[]);
+            insert into landing.yammer_messages_readings values ('k2', 'body', 'en', 0.5, false, 4, ['pay']),
+                ('k6', 'body', 'en', -1, false, 4, []);""")
         yield con
 
 
@@ -141,7 +141,7 @@ def test_acts_are_posts_replies_and_mentions_but_none_of_a_group_that_is_public_
 
 def test_texts_are_messages_that_have_a_reading(con: duckdb.DuckDBPyConnection) -> None:
     [row] = con.execute((FOLDER / "texts.sql").read_text(encoding="utf-8")).fetchall()
-    assert (row[0], *row[2:]) == (b"bob", "en", 0.5, False, 4, "1", "reply")
+    assert (row[0], *row[2:]) == (b"bob", "en", 0.5, False, 4, ["pay"], "1", "reply")
 
 
 def test_aliases_are_accounts_with_an_address(con: duckdb.DuckDBPyConnection) -> None:
