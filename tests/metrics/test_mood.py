@@ -81,3 +81,55 @@ def test_readable_share_needs_thirty_texts(world: World, posts: int, status: str
     names = staffed(world)
     texts(world, *((p, posts, 0.1) for p in names[:10]))
     assert one(world, "readable_share")["status"] == status
+
+
+def labelled(world: World, positive: int, found: int, other: int, kept: int) -> None:
+    world.con.execute("delete from staging.labelled")
+    world.con.execute("insert into staging.labelled values (?, ?, ?, ?)", [positive, found, other, kept])
+
+
+def test_the_positive_share_takes_the_scorers_errors_out(world: World) -> None:
+    """Half of the authors are called positive; the scorer finds 80 % of the positive and clears 90 % of the rest."""
+    names = staffed(world, 40)
+    labelled(world, 100, 80, 100, 90)
+    texts(world, *((p, 2, 0.5 if n < 20 else -0.5) for n, p in enumerate(names)))
+    figure = one(world, "positive_share")
+    assert (figure["value"], figure["status"]) == (pytest.approx((0.5 + 0.9 - 1) / 0.7), "ok")
+    assert figure["low"] < 0.5 < figure["high"] < 0.9
+
+
+@pytest.mark.parametrize(
+    ("counts", "status"),
+    [((50, 40, 50, 45), "ok"), ((49, 40, 50, 45), "not_identifiable"), ((50, 40, 49, 45), "not_identifiable"),
+     ((50, 31, 50, 30), "ok"), ((50, 30, 50, 30), "not_identifiable")],
+)  # fmt: skip
+def test_a_positive_share_needs_a_scorer_that_was_tried(world: World, counts: tuple[int, ...], status: str) -> None:
+    names = staffed(world, 40)
+    labelled(world, *counts)
+    texts(world, *((p, 2, 0.5 if n < 24 else -0.5) for n, p in enumerate(names)))
+    assert one(world, "positive_share")["status"] == status
+
+
+def test_without_labels_of_its_own_an_organisation_has_no_positive_share(world: World) -> None:
+    names = staffed(world, 12)
+    texts(world, *((p, 3, 0.5) for p in names))
+    assert "label 50 positive" in one(world, "positive_share")["reason"]
+
+
+def test_an_impossible_share_is_called_so_and_never_clipped(world: World) -> None:
+    """Nobody is called positive, yet the scorer is known to call a tenth of the others so."""
+    names = staffed(world, 40)
+    labelled(world, 100, 80, 100, 90)
+    texts(world, *((p, 2, -0.5) for p in names))
+    assert "cannot have had the errors" in one(world, "positive_share")["reason"]
+    assert one(world, "positive_share")["value"] is None
+
+
+def test_the_unread_bound_the_positive_share_from_both_sides(world: World) -> None:
+    names = staffed(world, 40)
+    labelled(world, 100, 100, 100, 100)
+    texts(world, *((p, 4, 0.5 if n < 20 else -0.5) for n, p in enumerate(names)))
+    texts(world, *((p, 2, None) for p in names))
+    shares = [one(world, "positive_share", part)["value"] for part in ("unread none", "", "unread all")]
+    assert shares == [pytest.approx(1 / 3), pytest.approx(1 / 2), pytest.approx(2 / 3)]
+    assert one(world, "positive_share")["status"] == "provisional"

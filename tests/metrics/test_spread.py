@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.story import ACTS, BLOCK, STAFF, World, crew
+from tests.story import ACTS, BLOCK, STAFF, World, crew, many
 
 Given, Result = Callable[..., None], Callable[[str], list[dict[str, Any]]]
 MEMBERS = "person unit_level unit period period_start period_end"
@@ -140,3 +140,27 @@ def test_the_share_has_a_wilson_interval_and_a_card(five: World) -> None:
     assert (figure["n_eff"], str(figure["data_as_of"])) == (5, "2026-07-12")
     [card] = five.rows("select name, question, interval from report.metrics")
     assert card == {"name": "participation_share", "question": "Who takes part?", "interval": "wilson"}
+
+
+def test_a_small_team_is_drawn_to_the_others_and_keeps_its_interval(world: World) -> None:
+    """Twelve teams of 20 and one of 10: all of the ten are active, which chance alone does now and then."""
+    world.seen("wall")
+    for team in range(12):
+        world.given("each.people", STAFF, *crew(many(f"t{team:02}x", 20), f"Team {team:02}"))
+        world.does("wall", "post", *(f"{name} 2026-06-16" for name in many(f"t{team:02}x", 20).split()[: 2 + team * 7 % 17]))
+    world.given("each.people", STAFF, *crew(many("s", 10), "Small"))
+    world.does("wall", "post", *(f"{name} 2026-06-16" for name in many("s", 10).split()))
+    figures = {f["unit"]: f for f in world.figures("pooled_active_share", part="", period_start=BLOCK[0])}
+    assert 0.5 < figures["Small"]["value"] < 0.95
+    assert figures["Small"]["low"] < figures["Small"]["value"] < figures["Small"]["high"]
+    assert figures["Team 00"]["value"] > 2 / 20
+    assert {f["unit_level"] for f in figures.values()} == {"team"}
+
+
+@pytest.mark.parametrize(("teams", "size", "status"), [(10, 10, "ok"), (9, 10, "not_identifiable"), (10, 9, "not_identifiable")])
+def test_pooling_needs_ten_teams_and_ten_people(world: World, teams: int, size: int, status: str) -> None:
+    world.seen("wall")
+    for team in range(teams):
+        world.given("each.people", STAFF, *crew(many(f"t{team:02}x", size), f"Team {team:02}"))
+        world.does("wall", "post", *(f"{name} 2026-06-16" for name in many(f"t{team:02}x", size).split()[: 2 + team % 4]))
+    assert {f["status"] for f in world.figures("pooled_active_share", part="", period_start=BLOCK[0])} == {status}

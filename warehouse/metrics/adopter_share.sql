@@ -8,7 +8,9 @@ interval: wilson
 refuse: part like '%channels=2' and connected < 2
 because: a rule of two channels needs two voluntary channels, and one is connected
 needs: [network, chat]
-formula: people with a 3rd distinct contributory day within any 28 days, so far / people on the roster; other parts change the days or ask for two channels
+formula: >-
+  people with a 3rd distinct contributory day within any 28 days, so far / people on the roster. The organisation may set 2
+  or 4 days instead of 3; the other parts change the days or ask for two channels
 limits: Nobody is an adopter before three days of taking part have been seen, so the first weeks of a source are too low; who stops is not taken out.
 never:
   more people than the roster: hits > base
@@ -20,10 +22,11 @@ with linked as (
     where seen and channel in ('network', 'chat') and source in (select source from landing.gives where shape = 'acts' and n > 0)
 ),
 rules as (
-    select part, days, channels
-    from (values ('', 3, 1), ('days=2,channels=1', 2, 1), ('days=4,channels=1', 4, 1),
+    select case when r.days = n.adopter_days and r.channels = 1 then '' else r.part end as part, r.days, r.channels
+    from (values ('days=2,channels=1', 2, 1), ('days=3,channels=1', 3, 1), ('days=4,channels=1', 4, 1),
                  ('days=2,channels=2', 2, 2), ('days=3,channels=2', 3, 2), ('days=4,channels=2', 4, 2)
          ) as r(part, days, channels)
+    cross join staging.run as n
 )
 select m.unit_level, m.unit, r.part, m.period, m.period_start, m.period_end,
        count(a.person) as hits, count(*) as base, l.connected,

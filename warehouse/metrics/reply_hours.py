@@ -30,8 +30,8 @@ from pipeline.estimate import kaplan_meier
 
 QUERY = """
 with units as (
-    select distinct unit_level, unit, period, period_start, period_end
-    from staging.membership
+    select unit_level, unit, period, period_start, period_end
+    from staging.spine
     where period = '28 days' and unit_level <> 'team'
 ),
 waits as (

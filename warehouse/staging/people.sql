@@ -25,6 +25,10 @@ given as (
     select person as pseudonym from each.texts
     union
     select person as pseudonym from each.presence
+    union
+    select person as pseudonym from each.champions
+    union
+    select person as pseudonym from each.answers
 ),
 -- A lesser pseudonym travels along the links until nobody learns of a lesser one; circles end because `union` forgets
 -- what is known already.

@@ -14,7 +14,7 @@ with blocks as (
     from staging.calendar
 ),
 seated as (
-    select b.block_start, r.person, r.directorate, r.team
+    select b.block_start, r.person, r.directorate, r.team, r.grade
     from blocks as b
     join staging.roster as r on r.valid_from <= b.frozen_on and r.valid_to > b.frozen_on
     qualify row_number() over (
@@ -36,7 +36,7 @@ rolled_directorates as (
     cross join staging.run as n
 ),
 housed as (
-    select s.block_start, s.person, s.team, case when r.merged then 'Other directorates' else s.directorate end as directorate
+    select s.block_start, s.person, s.team, s.grade, case when r.merged then 'Other directorates' else s.directorate end as directorate
     from seated as s
     join rolled_directorates as r on r.block_start = s.block_start and r.directorate = s.directorate
 ),
@@ -55,7 +55,7 @@ rolled_teams as (
     from teams as t
     cross join staging.run as n
 )
-select h.block_start, h.person,
+select h.block_start, h.person, h.grade,
        case when r.enough then h.directorate end as directorate,
        case when not r.enough then null when r.merged then 'Other teams in ' || h.directorate else h.team end as team
 from housed as h

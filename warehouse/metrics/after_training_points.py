@@ -1,0 +1,120 @@
+"""How much more people take part after a course than before, compared with colleagues who took none.
+---
+question: Does training show on the other channels?
+unit: percentage points
+better: higher
+interval: given
+because: fewer than 20 people finished a course by choice whom colleagues can be compared with, or the 28 days after are not over
+needs: [learning]
+formula: >-
+  mean over people who finished a course that was not mandatory of (active in the 28 days after it - active in the 28 days
+  before), less the same change, over the same days, of the colleagues of their directorate who finished none in these weeks;
+  active is any act on a network, in a chat or on the intranet that was not mandatory
+source: difference of differences; Student's interval over the pairs
+limits: >-
+  Volunteers may have been on the way up without the course, which a comparison with colleagues does not take out. Who finished
+  several courses counts with the first of the period. Pairs share colleagues, so the interval is a little too narrow.
+never:
+  more than all: value < -200 or value > 200
+unique: [unit_level, unit, period, period_start]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate import matched_changes, mean_change
+from pipeline.slices import slices
+
+QUERY = """
+with blocks as (
+    select distinct period, period_start, period_end, period_start - 28 as first_day
+    from staging.calendar
+    where period = '28 days'
+),
+done as (
+    select distinct person, happened_on, channel = 'learning' as learned
+    from staging.acts
+    where not mandatory and (channel in ('network', 'chat', 'intranet') or (channel = 'learning' and verb = 'learn'))
+),
+days as (
+    select b.period_start, d.person,
+           list(cast(d.happened_on - b.first_day as integer) order by d.happened_on) filter (where not d.learned) as active,
+           list(cast(d.happened_on - b.first_day as integer) order by d.happened_on) filter (where d.learned) as learned
+    from blocks as b
+    join done as d on d.happened_on between b.first_day and b.period_end + 28
+    group by b.period_start, d.person
+),
+stays as (
+    select person, min(valid_from) as first_day, max(valid_to) as until
+    from staging.roster
+    group by person
+),
+begun as (
+    select min(day) as first_day
+    from staging.coverage
+    where seen and channel in ('network', 'chat', 'intranet')
+)
+select n.organisation, b.period, b.period_start, b.period_end, p.directorate, p.person,
+       cast(greatest(s.first_day - b.first_day, -1) as integer) as there_from,
+       cast(least(s.until - 1 - b.first_day, 84) as integer) as there_to,
+       coalesce(d.active, []) as active, coalesce(d.learned, []) as learned,
+       coalesce(g.first_day > b.first_day, true) as unknown, b.period_end + 28 > n.as_of as pending
+from blocks as b
+cross join staging.run as n
+cross join begun as g
+join staging.placements as p on p.block_start = b.period_start
+join stays as s on s.person = p.person
+left join days as d on d.period_start = b.period_start and d.person = p.person
+"""
+
+FEWEST, WINDOW = 20, 28
+KEY = ("organisation", "period", "period_start", "period_end", "unknown", "pending")
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
+    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
+    ("base", pa.int64()), ("refused", pa.string()),
+])  # fmt: skip
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """One row for each unit and block: the mean change in percentage points beyond that of colleagues."""
+    made = []
+    for (organisation, *period, unknown, pending), people in slices(rows, KEY, then=("person",)):
+        changes, homes, names = _changes(people)
+        units = [("organisation", organisation, changes)]
+        units += [("directorate", name, changes[homes == name]) for name in names]
+        for level, unit, own in units:
+            why = None
+            if pending:
+                why = "the 28 days after the courses are not over"
+            elif unknown:
+                why = "nothing is known of the 28 days before"
+            elif own.size < FEWEST:
+                why = f"fewer than {FEWEST} people finished a course by choice"
+            told = (None, None, None) if why else tuple(100 * end for end in mean_change(own))
+            made.append((level, unit, *period, *told, own.size, why))
+    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+
+
+def _changes(people: pa.Table) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Each learner's change beyond that of colleagues, for the first course of the block, its directorate, and all of these."""
+    active = np.zeros((people.num_rows, 3 * WINDOW), dtype=bool)
+    active[_listed(people, "active")] = True
+    who, when = _listed(people, "learned")
+    inside = (when >= WINDOW) & (when < 2 * WINDOW)
+    first = np.zeros(who.size, dtype=bool)
+    first[np.flatnonzero(inside)[np.unique(who[inside], return_index=True)[1]]] = True  # days are in order
+    named = people.column("directorate").fill_null("").combine_chunks().dictionary_encode()
+    homes, group = np.array(named.dictionary.to_pylist(), dtype=str), named.indices.to_numpy()
+    there = np.stack([people.column(name).to_numpy() for name in ("there_from", "there_to")], axis=1)
+    changes = matched_changes(active, group, there, who, when, window=WINDOW)
+    kept = first & ~np.isnan(changes)
+    return changes[kept], homes[group[who[kept]]], sorted(set(homes[np.unique(group)].tolist()) - {""})
+
+
+def _listed(people: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """The row and the day of each entry of a column of lists."""
+    days = people.column(column).combine_chunks()
+    return np.repeat(np.arange(len(days)), days.value_lengths().to_numpy()), days.flatten().to_numpy().astype(np.int64)

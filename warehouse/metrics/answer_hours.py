@@ -1,0 +1,66 @@
+"""How long a question in a chat waits for its first answer by somebody else.
+---
+question: How fast do questions in chats get an answer?
+unit: hours
+better: lower
+interval: given
+refuse: n_eff < 10
+because: fewer than 10 questions were asked, or too few of them have an answer yet
+needs: [chat]
+formula: >-
+  Kaplan-Meier median and 80th percentile of the hours to the first answer; what has none yet was waiting at the end of
+  the run's day
+source: Kaplan & Meier 1958; log-log interval as in Kalbfleisch & Prentice 1980
+limits: >-
+  Nights and weekends count as hours. A transcript tells minutes, so an answer in the same minute took 0 hours. A question
+  without a thread is not counted. Where the curve does not fall so far, the upper end is open.
+never:
+  less than no time: value < 0
+unique: [unit_level, unit, part, period, period_start]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate import kaplan_meier
+from pipeline.slices import slices
+
+QUERY = """
+with units as (
+    select unit_level, unit, period, period_start, period_end
+    from staging.spine
+    where period = '28 days' and unit_level <> 'team'
+),
+waits as (
+    select m.unit_level, m.unit, m.period_start, t.person, t.waited_seconds, t.answered_at is not null as answered
+    from staging.threads as t
+    join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
+    join staging.membership as m on m.person = t.person and m.period = c.period and m.period_start = c.period_start
+    where t.channel = 'chat' and t.verb = 'ask' and m.unit_level <> 'team'
+)
+select u.unit_level, u.unit, u.period, u.period_start, u.period_end, w.person, w.waited_seconds, w.answered
+from units as u
+left join waits as w on w.unit_level = u.unit_level and w.unit = u.unit and w.period_start = u.period_start
+"""
+
+PARTS = (("median", 0.5), ("p80", 0.8))
+KEY = ("unit_level", "unit", "period", "period_start", "period_end")
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
+    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
+    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()),
+])  # fmt: skip
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """Two rows for each unit and block: the waits in hours by which half, and four fifths, had an answer."""
+    made = []
+    for key, rows_of in slices(rows, KEY, then=("person", "waited_seconds")):
+        waits = rows_of.drop_null()  # a unit without a question has one row without a wait
+        hours = waits.column("waited_seconds").to_numpy() / 3600
+        curve = kaplan_meier(hours, waits.column("answered").to_numpy())
+        base = len(np.unique(waits.column("person").to_numpy()))
+        made += [(*key, part, *curve.quantile(done), waits.num_rows, base) for part, done in PARTS]
+    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)

@@ -1,0 +1,102 @@
+"""How able and how sure people feel, by team, as a survey heard them.
+---
+question: How able, and how sure, do people feel?
+unit: points from 0 to 100
+better: higher
+interval: given
+needs: [roster]
+feeds: [answers]
+formula: >-
+  mean of the respondents' scores; a team's is drawn to its directorate's as far as its own answers are few (partial
+  pooling by restricted maximum likelihood, with the correction for a finite team)
+source: Fay & Herriot 1979; Rao & Molina 2015
+because: fewer than 10 people answered
+refuse: base < 10
+limits: >-
+  What people say of themselves, not what they can do. Who answers is not who does not: below 40 % of the roster a
+  figure is provisional. A team of which fewer than 10 answered is told with its directorate only.
+never:
+  score outside its scale: value < 0 or value > 100
+unique: [unit_level, unit, part, period, period_start]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate.capability import mean_score, pooled_scores
+
+QUERY = """
+with blocks as (
+    select block_start
+    from staging.answers
+    union
+    select max(period_start) from staging.spine
+    where period = '28 days' and not exists (select block_start from staging.answers)
+),
+units as (
+    select m.unit_level, m.unit, u.parent, m.period, m.period_start, m.period_end, m.people
+    from staging.spine as m
+    left join staging.units as u on u.unit_level = m.unit_level and u.unit = m.unit
+    where m.period = '28 days' and m.period_start in (select block_start from blocks)
+)
+select u.unit_level, u.unit, u.parent, u.period, u.period_start, u.period_end, u.people, a.axis, a.person,
+       cast(a.score as double) as score
+from units as u
+left join staging.answers as a
+  on a.block_start = u.period_start and a.axis in ('capability', 'confidence')
+ and u.unit = case u.unit_level when 'team' then a.team when 'directorate' then a.directorate
+                                else (select organisation from staging.run) end
+"""
+
+SPOT = ("unit_level", "unit", "period", "period_start", "period_end")
+AXES = ("capability", "confidence")
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
+    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
+    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("provisional", pa.string()),
+])  # fmt: skip
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """A row for each unit, axis and wave: teams pooled with the others of their directorate, the rest as they are."""
+    answers = rows.sort_by([(name, "ascending") for name in rows.column_names]).to_pylist()
+    silent = {tuple(one[name] for name in SPOT) for one in answers if one["person"] is None and one["unit_level"] == "organisation"}
+    answers = [one for one in answers if one["person"] is not None]
+    units: dict[tuple[object, ...], list[dict[str, object]]] = {}
+    for answer in answers:
+        units.setdefault((answer["axis"], *(answer[name] for name in SPOT)), []).append(answer)
+    pooled = _pooled(units)
+    made = [(*spot, axis, None, None, None, 0, 0, None) for spot in sorted(silent) for axis in AXES]
+    for key, told in units.items():
+        axis, *spot = key
+        base = len({one["person"] for one in told})
+        if spot[0] == "team" and key in pooled:
+            value, low, high = pooled[key]
+        else:
+            value, low, high, _ = mean_score([one["score"] for one in told], max(told[0]["people"], base))
+        few = 5 * base < 2 * told[0]["people"]
+        made.append((*spot, axis, value, low, high, base, base, "less than 40 % of the people answered" if few else None))
+    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+
+
+def _pooled(units: dict[tuple[object, ...], list[dict[str, object]]]) -> dict[tuple[object, ...], tuple[float, ...]]:
+    """The pooled mean and interval of every team, wave by wave and axis by axis."""
+    waves: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+    for key in units:
+        if key[1] == "team":
+            waves.setdefault((key[0], key[4]), []).append(key)
+    found: dict[tuple[object, ...], tuple[float, ...]] = {}
+    for keys in waves.values():
+        sizes = [len(units[key]) for key in keys]
+        if max(sizes) < 2:
+            continue
+        fit = pooled_scores(
+            [one["score"] for key in keys for one in units[key]], np.repeat(np.arange(len(keys)), sizes),
+            [max(units[key][0]["people"], size) for key, size in zip(keys, sizes, strict=True)],
+            [str(units[key][0]["parent"]) for key in keys],
+        )  # fmt: skip
+        ends = (np.clip(part, 0, 100).tolist() for part in (fit.value, fit.low, fit.high))
+        found |= dict(zip(keys, zip(*ends, strict=True), strict=True))
+    return found

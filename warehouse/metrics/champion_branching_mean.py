@@ -1,0 +1,126 @@
+"""How many colleagues each champion has trained so far, and how many of those go on to train others.
+---
+question: Do champions reach their colleagues, and do these carry it on?
+unit: colleagues per champion
+better: higher
+interval: given
+refuse: value is null
+because: fewer than 10 champions, or fewer than 10 trained colleagues, are known
+needs: [learning]
+formula: >-
+  mean and median of distinct colleagues trained, over everyone who has been a champion so far; 'reaching 10': share of
+  champions who have trained as many as the plan gives each; second generation: share of trained colleagues who have taught
+  somebody on a later day
+source: Student 1908 (mean); order statistics (median); Wilson 1927 (shares)
+limits: >-
+  Champions who have just begun count with what they have done so far, so a growing cascade looks weaker than it is. The
+  two shares lie between 0 and 1. Where there is no register of champions, whoever teaches counts as one.
+never:
+  less than nobody: value < 0
+unique: [unit_level, unit, part, period, period_start]
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate import mean_reached, median_reached, wilson
+
+QUERY = """
+with spine as (
+    select unit_level, unit, period, period_start, period_end
+    from staging.spine
+    where period = '28 days' and unit_level <> 'team'
+),
+champions as (
+    select person, min(valid_from) as valid_from, bool_and(registered) as registered
+    from staging.champions
+    group by person
+),
+homes as (
+    select s.unit_level, s.unit, s.period, s.period_start, s.period_end, c.person, c.registered
+    from spine as s
+    join champions as c on c.valid_from <= s.period_end
+    left join staging.placements as m on m.person = c.person and m.block_start = s.period_start and m.directorate = s.unit
+    where s.unit_level = 'organisation' or m.person is not null
+),
+reached as (
+    select h.unit_level, h.unit, h.period_start, h.person, count(t.toward) as colleagues
+    from homes as h
+    left join staging.taught as t on t.person = h.person and t.trained_on <= h.period_end
+    group by h.unit_level, h.unit, h.period_start, h.person
+),
+learnt as (
+    select h.unit_level, h.unit, h.period_start, h.period_end, t.toward as person, min(t.trained_on) as trained_on
+    from homes as h
+    join staging.taught as t on t.person = h.person and t.trained_on <= h.period_end
+    group by h.unit_level, h.unit, h.period_start, h.period_end, t.toward
+),
+taught as (
+    select person, happened_on
+    from staging.acts
+    where verb = 'teach' and toward is not null and toward <> person
+),
+-- Passing it on is an act: it needs no place in the register.
+passed_on as (
+    select l.unit_level, l.unit, l.period_start, l.person, max(case when t.person is null then 0 else 1 end) as colleagues
+    from learnt as l
+    left join taught as t on t.person = l.person and t.happened_on > l.trained_on and t.happened_on <= l.period_end
+    group by l.unit_level, l.unit, l.period_start, l.person
+),
+counted as (
+    select unit_level, unit, period_start, 'champion' as kind, person, colleagues from reached
+    union all
+    select unit_level, unit, period_start, 'colleague' as kind, person, colleagues from passed_on
+)
+select s.unit_level, s.unit, s.period, s.period_start, s.period_end, n.colleagues_each,
+       exists (select 1 from champions as c where not c.registered) as unregistered,
+       c.kind, c.person, c.colleagues
+from spine as s
+cross join staging.run as n
+left join counted as c on c.unit_level = s.unit_level and c.unit = s.unit and c.period_start = s.period_start
+"""
+
+KEY = ("unit_level", "unit", "period", "period_start", "period_end")
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
+    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
+    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("provisional", pa.string()),
+])  # fmt: skip
+UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
+FEWEST = 10
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """Four rows for each unit and block: mean, median, share who met the plan, share of the trained who train."""
+    rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
+    keys = list(zip(*(rows.column(name).to_pylist() for name in KEY), strict=True))
+    bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
+    made = []
+    for start, end in pairwise(bounds):
+        part = rows.slice(start, end - start)
+        each, provisional = part["colleagues_each"][0].as_py(), UNREGISTERED if part["unregistered"][0].as_py() else None
+        kind, counts = np.array(part["kind"].to_pylist(), dtype=object), np.array(part["colleagues"].to_pylist(), dtype=object)
+        champions, colleagues = (counts[kind == word].astype(np.int64) for word in ("champion", "colleague"))
+        told = {
+            "mean": (_ends(mean_reached, champions), champions.size),
+            "median": (_ends(median_reached, champions), champions.size),
+            f"reaching {each}": (_share(champions >= each), champions.size),
+            "second generation": (_share(colleagues > 0), colleagues.size),
+        }
+        made += [(*keys[start], name, *ends, n, n, provisional) for name, (ends, n) in told.items()]
+    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+
+
+def _ends(estimator, counts):
+    return estimator(counts) if counts.size >= FEWEST else (None, None, None)
+
+
+def _share(hits):
+    if hits.size < FEWEST:
+        return (None, None, None)
+    low, high = wilson([hits.sum()], [hits.size])
+    return (float(np.mean(hits)), float(low[0]), float(high[0]))

@@ -1,0 +1,72 @@
+"""Whether a team has contributed far less than its peers for a year, by more than teams ordinarily differ.
+---
+question: Which teams are reached, yet stay quiet?
+unit: 1 where a team is unusually quiet, else 0
+better: lower
+interval: none
+needs: [network, chat]
+formula: >-
+  contributory acts per working day present in the last 16 blocks of 28 days against all teams: a funnel widened by how
+  unevenly teams act and by how much their rates ordinarily differ (one Gamma distribution, fitted without those
+  flagged), Benjamini-Hochberg at 10 % where it flags anybody at 3 %; never above two thirds of what is expected
+source: Spiegelhalter 2005, on funnel plots; Benjamini & Hochberg 1995
+limits: >-
+  Says that a team is quiet, never why: some work is done without writing to each other. Where teams differ much among
+  themselves, only very little is unusual. Days away count only where a source tells of them. Of many flags about one in
+  ten is chance.
+never:
+  neither yes nor no: value not in (0, 1)
+unique: [unit_level, unit, period, period_start]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate import persistently_quiet
+
+QUERY = """
+select 'team' as unit_level, team as unit, '28 days' as period, block_start as period_start,
+       block_start + 27 as period_end, people as base, acts_by_block, person_days_by_block,
+       coalesce(away_share > 0.5, false) as absent
+from staging.team_histories
+order by team
+"""
+
+BLOCKS, FIRM = 16, 9
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
+    ("period_end", pa.date32()), ("base", pa.int64()), ("value", pa.float64()), ("refused", pa.string()),
+    ("provisional", pa.string()), ("verdict", pa.string()),
+])  # fmt: skip
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """One row for each team: 1 where it stays quiet, 0 where not, or why nobody can say."""
+    teams = rows.sort_by("unit").to_pylist()
+    acts, days = (_table(teams, column) for column in ("acts_by_block", "person_days_by_block"))
+    found = persistently_quiet(acts, days, absent=[team["absent"] for team in teams])
+    made = []
+    for n, team in enumerate(teams):
+        judged, blocks = bool(found.judged[n]), int(found.blocks[n])
+        few = f"only {blocks} blocks of 28 days are behind it" if blocks <= FIRM else None
+        made.append({
+            **team, "value": float(found.flagged[n]) if judged else None, "refused": found.why[n] or None,
+            "provisional": few, "verdict": _words(bool(found.flagged[n]), float(found.ratio[n])) if judged else None,
+        })  # fmt: skip
+    return pa.Table.from_pylist(made, schema=COLUMNS)
+
+
+def _table(teams: list[dict[str, Any]], column: str) -> np.ndarray:
+    """Teams by 16 blocks; blocks before the first have nothing in them."""
+    return np.array([[0] * (BLOCKS - len(team[column])) + team[column] for team in teams]).reshape(len(teams), BLOCKS)
+
+
+def _words(flagged: bool, ratio: float) -> str:
+    if not flagged:
+        return "not unusual among teams"
+    share = f"about {10 * round(10 * ratio)} %" if ratio >= 0.05 else "almost nothing"
+    return f"unusually quiet: {share} of what teams of its size ordinarily contribute"

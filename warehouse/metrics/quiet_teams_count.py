@@ -1,0 +1,86 @@
+"""How many teams are quiet, and in which of four ways: each team in one at most, the first that holds.
+---
+question: How many teams are we not hearing, and what kind of quiet is it?
+unit: teams
+better: lower
+interval: none
+needs: [network, chat]
+formula: >-
+  teams of the newest block of 28 days that could not (most of their working days in 12 weeks were days away), were not
+  reached (nobody in them ever read or contributed of their own accord), fell quiet (newly_quiet_flag) or are reached but
+  quiet (persistently_quiet_flag); the rest are heard, or cannot be judged
+source: Benjamini & Hochberg 1995; Spiegelhalter 2005
+limits: >-
+  A count, not a list. Whom no source of reading knows looks not reached. Teams that cannot be judged are in none of the
+  four. Small teams count as the one that they are merged into.
+unique: [unit_level, unit, part, period, period_start]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate import Quiet, newly_quiet, persistently_quiet
+
+QUERY = """
+select t.team, t.directorate, n.organisation, '28 days' as period, t.block_start as period_start,
+       t.block_start + 27 as period_end, t.people, t.acts_by_block, t.person_days_by_block, t.reached,
+       coalesce(t.away_share > 0.5, false) as absent
+from staging.team_histories as t
+cross join staging.run as n
+order by t.team
+"""
+
+SEED, BLOCKS = 7, 16
+AWAY, UNREACHED, FELL, STAYS = "could not", "not reached", "fell quiet", "reached but quiet"
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("part", pa.string()), ("period", pa.string()),
+    ("period_start", pa.date32()), ("period_end", pa.date32()), ("base", pa.int64()), ("n_eff", pa.int64()),
+    ("value", pa.float64()), ("refused", pa.string()), ("verdict", pa.string()),
+])  # fmt: skip
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """Four rows for the organisation and for each directorate: so many of its teams are quiet in this way."""
+    teams = rows.sort_by("team").to_pylist()
+    acts, days = (_table(teams, column) for column in ("acts_by_block", "person_days_by_block"))
+    absent = [team["absent"] for team in teams]
+    tests = {FELL: newly_quiet(acts, days, absent=absent, seed=SEED), STAYS: persistently_quiet(acts, days, absent=absent)}
+    kinds = [_kind(team, n, tests) for n, team in enumerate(teams)]
+    made = []
+    for level in ("organisation", "directorate"):
+        for unit in sorted({team[level] for team in teams if team[level]}):
+            inside = [n for n, team in enumerate(teams) if team[level] == unit]
+            first = {key: teams[inside[0]][key] for key in ("period", "period_start", "period_end")}
+            for part in (UNREACHED, STAYS, FELL, AWAY):
+                made.append({
+                    **first, "unit_level": level, "unit": unit, "part": part, "n_eff": len(inside),
+                    "base": sum(teams[n]["people"] for n in inside), **_count(part, inside, kinds, tests.get(part)),
+                })  # fmt: skip
+    return pa.Table.from_pylist(made, schema=COLUMNS)
+
+
+def _table(teams: list[dict[str, Any]], column: str) -> np.ndarray:
+    """Teams by 16 blocks; blocks before the first have nothing in them."""
+    return np.array([[0] * (BLOCKS - len(team[column])) + team[column] for team in teams]).reshape(len(teams), BLOCKS)
+
+
+def _kind(team: dict[str, Any], n: int, tests: dict[str, Quiet]) -> str | None:
+    if team["absent"]:
+        return AWAY
+    if not team["reached"]:
+        return UNREACHED
+    return next((kind for kind, test in tests.items() if test.flagged[n]), None)
+
+
+def _count(part: str, inside: Sequence[int], kinds: list[str | None], test: Quiet | None) -> dict[str, Any]:
+    """The number of teams of a kind, or why it cannot be told: where a test could judge none of them."""
+    unjudged = [test.why[n] for n in inside if test.why[n]] if test else []
+    if len(unjudged) == len(inside):
+        return {"value": None, "refused": min(unjudged), "verdict": None}
+    words = f"of {len(inside)} teams" + (f", of which {len(unjudged)} cannot be judged" if unjudged else "")
+    return {"value": float(sum(kinds[n] == part for n in inside)), "refused": None, "verdict": words}

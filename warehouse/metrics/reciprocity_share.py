@@ -1,0 +1,76 @@
+"""Of the pairs of people of whom one addressed the other, the share in which the other did too.
+---
+question: Do people talk with each other, or past each other?
+unit: share of pairs
+better: higher
+interval: given
+because: fewer than 50 ties between people were seen
+needs: [network, chat]
+formula: >-
+  pairs with a reply, answer, mention or invitation in both directions / pairs with one in any, both on the roster of the
+  unit
+source: Wasserman & Faust 1994; interval by leaving out each person, Snijders & Borgatti 1999
+limits: >-
+  Reactions are left out, since many sources do not tell who reacted. Answering once is a tie as much as answering daily.
+  In a short period fewer pairs have had time to answer, so compare periods of one length only.
+never:
+  share out of range: value < 0 or value > 1
+unique: [unit_level, unit, period, period_start]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.estimate import reciprocity
+from pipeline.slices import slices
+
+QUERY = """
+with units as (
+    select unit_level, unit, period, period_start, period_end
+    from staging.spine
+    where period = '28 days' and unit_level <> 'team'
+),
+pairs as (
+    select distinct t.person, t.toward, c.period_start
+    from staging.ties as t
+    join staging.calendar as c on c.day = t.happened_on and c.period = '28 days'
+    where t.verb <> 'react'
+),
+within as (
+    select m.unit_level, m.unit, m.period_start, p.person, p.toward
+    from pairs as p
+    join staging.membership as m on m.person = p.person and m.period = '28 days' and m.period_start = p.period_start
+    join staging.membership as o
+      on o.person = p.toward and o.period = m.period and o.period_start = m.period_start
+     and o.unit_level = m.unit_level and o.unit = m.unit
+    where m.unit_level <> 'team'
+)
+select u.unit_level, u.unit, u.period, u.period_start, u.period_end, w.person, w.toward
+from units as u
+left join within as w on w.unit_level = u.unit_level and w.unit = u.unit and w.period_start = u.period_start
+"""
+
+FEWEST = 50
+KEY = ("unit_level", "unit", "period", "period_start", "period_end")
+COLUMNS = pa.schema([
+    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
+    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
+    ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()),
+])  # fmt: skip
+
+
+def figures(rows: pa.Table) -> pa.Table:
+    """One row for each unit and block: the share of its pairs that is mutual; `n_eff` are pairs."""
+    made = []
+    for key, rows_of in slices(rows, KEY, then=("person", "toward")):
+        ties = rows_of.drop_null()  # a unit without a tie has one row without people
+        ego, alter = (ties.column(name).to_numpy() for name in ("person", "toward"))
+        found = reciprocity(ego, alter)
+        base = np.unique(np.concatenate([ego, alter])).size
+        few = ties.num_rows < FEWEST
+        told = (None, None, None) if few else (found.value, found.low, found.high)
+        why = f"fewer than {FEWEST} ties between people were seen" if few else None
+        made.append((*key, *told, found.of, base, why))
+    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
