@@ -1,4 +1,4 @@
-"""The demo: a simulated department's sources on loopback, and one real night over them.
+"""The demo: a simulated department's sources on loopback, and one real night over them; or the department alone.
 
 Belongs here: putting the simulator and the night together. Does not: either of them.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -15,19 +17,18 @@ from pipeline import night, progress, report, settings
 from pipeline.session import PUBLISHED
 from pipeline.simulate.build import build
 from pipeline.simulate.department import Department
+from pipeline.simulate.department import parameters as read_parameters
 from pipeline.simulate.serve import serve
 
 
 def run(folder: Path, *, staff: int, weeks: int, seed: int, out: Console) -> int:
     """Build the department if it is not there, serve it, run the night; gives the night's exit code."""
     folder = folder.resolve()
-    department = Department.model_validate({"staff": staff, "weeks": weeks, "seed": seed})
 
     def tell(line: str) -> None:
         out.print(line, style="dim", markup=False)
 
-    tell(f"Simulating a department of {staff:,} staff over {weeks} weeks (seed {seed}) in {folder.name}/")
-    build(department, folder, truth=folder.with_name(folder.name + "-truth"), progress=tell)
+    _simulate(read_parameters(None, staff=staff, weeks=weeks, seed=seed), folder, out)
     os.environ["TIDEMARK_CONFIG"] = str(folder / "tidemark.toml")
     with serve(folder):
         config = settings.load()
@@ -47,6 +48,29 @@ def run(folder: Path, *, staff: int, weeks: int, seed: int, out: Console) -> int
         out.print(f"{stream} is behind: {why}", markup=False)
     out.print(f"Open {_shown(done.page)}")
     return done.exit_code
+
+
+def make(
+    folder: Path, *, parameters: Path | None, chosen: Mapping[str, int | None], port: int | None, out: Console
+) -> None:  # fmt: skip
+    """Build the department of a file of parameters, where `chosen` wins; with a port, serve it until interrupted."""
+    folder = folder.resolve()
+    _simulate(read_parameters(parameters, **chosen), folder, out)
+    if port is None:
+        return
+    with serve(folder, port) as server:
+        out.print(f"Serving {server.url}; its settings are {_shown(folder / 'tidemark.toml')}. Ctrl-C ends it.", markup=False)
+        with suppress(KeyboardInterrupt):
+            server.wait()
+
+
+def _simulate(department: Department, folder: Path, out: Console) -> None:
+    told = f"{department.staff:,} staff over {department.weeks} weeks (seed {department.seed})"
+    out.print(f"Simulating a department of {told} in {folder.name}/", style="dim", markup=False)
+    build(
+        department, folder, truth=folder.with_name(folder.name + "-truth"),
+        progress=lambda line: out.print(line, style="dim", markup=False),
+    )  # fmt: skip
 
 
 def _shown(page: Path | None) -> str:

@@ -68,7 +68,7 @@ def test_it_ends_at_the_page_and_a_summary(made: Made) -> None:
 def test_every_source_is_fresh_and_every_account_closes(made: Made) -> None:
     with duckdb.connect(str(made.home / PUBLISHED), read_only=True) as con:
         assert con.execute("select distinct state from report.sources").fetchall() == [("fresh",)]
-        assert con.execute("select count(*) from report.sources").fetchall() == [(6,)]
+        assert con.execute("select count(*) from report.sources").fetchall() == [(9,)]
     manifests = [m for s in Store(made.home).streams() for m in s.manifests]
     assert all(m.account.closes() for m in manifests)
     assert sum(m.account.read for m in manifests) > 30_000
@@ -82,6 +82,25 @@ def test_the_pipeline_sees_what_the_simulator_did(made: Made) -> None:
     adopted = json.loads((made.truth / "adopted.json").read_text())
     assert excluded == 0
     assert abs(seen - len(adopted)) <= max(3, 0.03 * len(adopted))
+
+
+def test_registers_and_surveys_land_as_they_are(made: Made) -> None:
+    truth = {name: json.loads((made.truth / f"{name}.json").read_text()) for name in ("cascade", "absences", "survey")}
+    manifests = [m for s in Store(made.home).streams() for m in s.manifests if m.stream in ("champions", "absences", "answers")]
+    assert {m.stream for m in manifests} == {"champions", "absences", "answers"}
+    assert not [m.account.quarantined for m in manifests if m.account.quarantined]
+    with duckdb.connect(str(made.home / WAREHOUSE), read_only=True) as con:
+        landed = {
+            table: con.execute(f"select count(*) from landing.{table}").fetchall()[0][0]
+            for table in ("champions_register_champions", "absence_register_absences")
+        }
+        [(asked,)] = con.execute("select count(distinct person) from each.answers where item = 'capability'").fetchall()
+    assert landed == {
+        "champions_register_champions": len(truth["cascade"]["champions"]["rows"]),
+        "absence_register_absences": len(truth["absences"]["rows"]),
+    }
+    answered = [sum(row[wave["teams"]["columns"].index("responded")] for row in wave["teams"]["rows"]) for wave in truth["survey"]]
+    assert max(answered) * 0.95 < asked <= sum(answered)
 
 
 def test_a_second_night_lands_nothing_and_gives_the_same_figures(made: Made) -> None:

@@ -9,21 +9,34 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
 from pipeline.problems import ConfigError
-from pipeline.simulate import chats, intranet, jsonl, learning, network, organisation, yammer
-from pipeline.simulate.department import ZONE, Department
+from pipeline.simulate import (
+    absence,
+    cascade,
+    chats,
+    intranet,
+    jsonl,
+    labelled,
+    learning,
+    network,
+    organisation,
+    settings,
+    survey,
+    yammer,
+)
+from pipeline.simulate.department import Department
 from pipeline.simulate.spread import World, imagine
 from pipeline.simulate.truth import Happened, write_truth
-from pipeline.simulate.vendors import LMS_USER, STAMP
+from pipeline.simulate.vendors import CALENDAR, STAMP
 
-OURS = ("directory", "intranet", "webchat", "registers", "served", "secrets", "key", "tidemark.toml")
+FOLDERS = ("directory", "intranet", "webchat", "registers", "survey", "served", "secrets")
+CHECKED = 4000  # posts on which the truth knows the scorer's errors
+OURS = (*FOLDERS, "key", "tidemark.toml")
 
 
 def build(
@@ -31,8 +44,8 @@ def build(
 ) -> None:
     """Make the department in `folder` and its truth in `truth`; do nothing where exactly it is there already.
 
-    Afterwards `folder` holds tidemark.toml, key, secrets/, directory/, intranet/, webchat/ and served/ (JSONL, one
-    record a line). The same parameters give the same bytes. Raises ConfigError where `folder` or `truth` holds
+    Afterwards `folder` holds tidemark.toml, key, secrets/, directory/, intranet/, webchat/, registers/, survey/ and
+    served/ (JSONL, one record a line). The same parameters give the same bytes. Raises ConfigError where `folder` or `truth` holds
     something that the simulator did not make.
     """
     stamp = digest(department)
@@ -41,15 +54,21 @@ def build(
         return
     for place, contents in ((folder, OURS), (truth, None)):
         _clear(place, contents)
-    for name in ("directory", "intranet", "webchat", "registers", "served", "secrets"):
+    for name in FOLDERS:
         (folder / name).mkdir(mode=0o700)
     progress("people, teams and how the habit spreads")
     world = imagine(department)
+    served, registers = folder / "served", folder / "registers"
     organisation.write_directory(department, world.people, folder / "directory")
+    if not department.lost_days("absences")[-1]:
+        absence.write_register(department, world.people, world.absences, registers / "absences.csv")
+    if not department.lost_days("champions")[-1]:
+        cascade.write_register(world, registers / "champions.csv")
+    waves = survey.hold(world)
+    survey.write_waves(world, waves, folder / "survey")
     progress(f"{department.messages:,} messages on the network")
     talk = network.converse(world)
-    served = folder / "served"
-    jsonl.write(served / "yammer_messages.jsonl", yammer.message_lines(world, talk))
+    jsonl.write_dated(served / "yammer_messages.jsonl", yammer.message_lines(world, talk))
     jsonl.write(served / "yammer_users.jsonl", yammer.user_lines(world, talk))
     jsonl.write(served / "yammer_groups.jsonl", yammer.group_lines(talk))
     progress("web chats and meetings")
@@ -57,29 +76,46 @@ def build(
     meetings = chats.hold(world, talk, "meetings", 0.9, 40)
     chats.moderate(world, meetings)
     chats.write_transcripts(world, webchats, folder / "webchat")
-    jsonl.write(served / "graph_questions.jsonl", chats.question_lines(world, meetings))
+    jsonl.write_dated(served / "graph_questions.jsonl", chats.question_lines(world, meetings))
     progress(f"{department.statements:,} training statements")
-    studied = learning.study(world)
-    jsonl.write(served / "xapi_statements.jsonl", learning.statement_lines(world, studied))
-    _write_register(world, webchats, studied, folder / "registers" / "events.csv")
+    taught = cascade.lessons(world)
+    studied = learning.study(world, taught)
+    jsonl.write_dated(served / "xapi_statements.jsonl", learning.statement_lines(world, studied))
+    _write_events(world, webchats, registers / "events.csv")
     progress(f"{department.log_lines:,} lines of access log")
     reading = intranet.write_logs(world, folder / "intranet")
     progress("settings and truth")
-    _write_settings(world, talk, folder)
-    write_truth(world, Happened(talk, webchats, meetings, studied, reading), truth)
+    posts = labelled.readable(labelled.draw(world, talk, 3 * department.texts.labelled, "labelled"), department.texts.labelled)
+    checked = labelled.draw(world, talk, CHECKED, "scored")
+    _write_calendar(department, served / CALENDAR)
+    settings.write(world, talk, posts, folder)
+    write_truth(world, Happened(talk, webchats, meetings, taught, studied, reading, waves, posts, checked), truth)
     for place in (folder, truth):
         (place / STAMP).write_text(stamp + "\n")
 
 
-def _write_register(world: World, webchats: Iterable[chats.Chat], studied: Iterable[learning.Event], path: Path) -> None:
-    """What the communications team writes down: each web chat, and the day on which champions began to teach."""
-    days = {world.department.day(chat.day): ("Web chat", "broadcast", "chat") for chat in webchats}
-    taught = [event.at for event in studied if event.instructor >= 0]
-    if taught:
-        first = datetime.fromtimestamp(min(taught), ZoneInfo(ZONE)).date()
-        days.setdefault(first, ("Champions start", "training", "learning"))
-    lines = [f"{day.isoformat()},,{label},{kind},{channel}" for day, (label, kind, channel) in sorted(days.items())]
+def _write_events(world: World, webchats: Iterable[chats.Chat], path: Path) -> None:
+    """What the communications team writes down: each web chat and broadcast, and when champions began to teach."""
+    day = world.department.day
+    days = {day(number): ("All-staff broadcast", "broadcast", "network") for number in world.spread.broadcasts}
+    days |= {day(chat.day): ("Web chat", "other", "chat") for chat in webchats}
+    begun = world.spread.begun[world.spread.begun < world.department.days]
+    if len(begun):
+        days.setdefault(day(int(begun.min())), ("Champions start", "training", "learning"))
+    lines = [f"{on.isoformat()},,{label},{kind},{channel}" for on, (label, kind, channel) in sorted(days.items())]
     path.write_text("\n".join(["day,until,label,kind,channel", *lines]) + "\n", encoding="utf-8")
+
+
+def _write_calendar(department: Department, path: Path) -> None:
+    """What the servers must know of the days: when they are, how late each source is, and when it is down."""
+    outages = [
+        {"source": o.source, "from_day": 7 * o.from_week, "to_day": 7 * o.to_week + 6} for o in department.faults.outages
+    ]
+    content = {
+        "first_day": department.first_day.isoformat(), "today": department.today.isoformat(),
+        "lag_days": department.faults.lag_days, "outages": outages,
+    }  # fmt: skip
+    jsonl.write(path, [jsonl.line(content)])
 
 
 def digest(department: Department) -> str:
@@ -108,60 +144,3 @@ def _clear(place: Path, contents: Iterable[str] | None) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-
-
-def _secret(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text + "\n")
-
-
-def _write_settings(world: World, talk: network.Network, folder: Path) -> None:
-    """tidemark.toml for exactly these sources; the port is filled in whenever they are served."""
-    rng = world.department.chance("secrets")
-    _secret(folder / "key", rng.bytes(32).hex())
-    for name in ("yammer", "webchat", "training"):
-        _secret(folder / "secrets" / name, f"{name}-{rng.bytes(16).hex()}")
-    hosts = ", ".join(f'"{world.people.login[p]}"' for p in chats.hosts_of(world, talk))
-    (folder / "tidemark.toml").write_text(
-        f"""# Made by the simulator for its department; nobody in it exists. The port changes whenever it is served.
-[tidemark]
-organisation = "Department for Coastal Services"
-zone = "{ZONE}"
-k = 10
-home = "../.tidemark"
-today = {world.department.today.isoformat()}
-key_file = "key"
-retention_days = 30
-simulated = true
-
-[connectors.directory]
-files = "directory/staff-*.csv"
-
-[connectors.yammer]
-url = "http://127.0.0.1:0/yammer"
-token_file = "secrets/yammer"
-requests_per_30s = 0
-
-[connectors.intranet]
-files = "intranet/access-*.log*"
-
-[connectors.webchat]
-transcripts = "webchat/chat-*.txt"
-zone = "{ZONE}"
-hosts = [{hosts}]
-nick_namespace = "login"
-graph_url = "http://127.0.0.1:0/graph/v1.0"
-token_file = "secrets/webchat"
-
-[connectors.events_register]
-file = "registers/events.csv"
-
-[connectors.training]
-url = "http://127.0.0.1:0/xAPI"
-username = "{LMS_USER}"
-password_file = "secrets/training"
-mandatory = ["/courses/mandatory/"]
-login_pages = ["{learning.LOGIN_PAGE}"]
-""",
-        encoding="utf-8",
-    )

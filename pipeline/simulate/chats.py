@@ -44,10 +44,11 @@ class Line:
 
 @dataclass
 class Chat:
-    """One chat or meeting on a day number."""
+    """One chat or meeting on a day number. `clock` is by how many seconds its transcript is off."""
 
     day: int
     hosts: list[int]
+    clock: int = 0
     lines: list[Line] = field(default_factory=list)
 
 
@@ -70,11 +71,12 @@ def hold(world: World, network: Network, purpose: str, first: float, crowd: int)
     prose = Prose(dice, world.people)
     hosts = hosts_of(world, network)
     chats = []
-    for number, day in enumerate(days_of(world, first)):
+    for day in days_of(world, first):
         taking_part = world.spread.taken_up <= day
-        weight = np.where(taking_part, 1.0, 0.12) * world.people.present(day) * network.accounts
+        weight = np.where(taking_part, 1.0, 0.12) * world.there(day) * network.accounts
+        weight[world.spread.quiet_team[world.people.team] & (day >= world.spread.quiet_from)] *= world.spread.keeps
         weight[hosts] = 0
-        size = max(6, round(crowd * (1 + 0.15 * number) * world.department.staff / 3000))
+        size = max(6, round(crowd * (1 + 1.2 * day / world.department.days) * world.department.staff / 3000))
         guests = rng.choice(len(weight), min(size, int((weight > 0).sum())), replace=False, p=weight / weight.sum())
         chats.append(_chat(day, hosts, guests.tolist(), dice, prose))
     return chats
@@ -104,9 +106,13 @@ def _chat(day: int, hosts: list[int], guests: list[int], dice: Dice, prose: Pros
 
 def write_transcripts(world: World, chats: list[Chat], folder: Path) -> None:
     """`chat-YYYY-MM-DD.txt`: `[10:02] <login> text`, joins and leaves, `* login waves`, and a line nobody can read."""
-    people = world.people
-    dice = Dice(world.department.chance("transcripts"))
+    people, department = world.people, world.department
+    dice = Dice(department.chance("transcripts"))
+    lost, off = department.lost_days("webchat"), department.chance("clocks")
     for chat in chats:
+        chat.clock = int(off.integers(-department.faults.clock_seconds, department.faults.clock_seconds + 1))
+        if lost[chat.day] or chat.day >= department.shown_until("webchat"):
+            continue
         timed = [(line.second, _spoken(world, chat, line)) for line in chat.lines]
         for person in sorted({line.person for line in chat.lines}):
             spoke = [line.second for line in chat.lines if line.person == person]
@@ -117,10 +123,10 @@ def write_transcripts(world: World, chats: list[Chat], folder: Path) -> None:
                 timed.append((max(spoke) + 60, f"=== {login} has left #chat"))
         for _ in range(2):
             shy = dice.pick(chat.lines)
-            timed.append((shy.second + 30, f"[{_clock(shy.second + 30)}] * {people.login[shy.person]} waves"))
+            timed.append((shy.second + 30, f"[{_clock(shy.second + 30 + chat.clock)}] * {people.login[shy.person]} waves"))
         timed.append((11 * 3600, dice.pick(SPOILED_LINES)))
         text = "\n".join(line for _, line in sorted(timed)) + "\n"
-        name = f"chat-{world.department.day(chat.day).isoformat()}.txt"
+        name = f"chat-{department.day(chat.day).isoformat()}.txt"
         (folder / name).write_bytes(text.encode())
 
 
@@ -131,7 +137,7 @@ def _clock(second: int) -> str:
 def _spoken(world: World, chat: Chat, line: Line) -> str:
     login = world.people.login
     toward = f"{login[chat.lines[line.answers].person]}: " if line.answers >= 0 else ""
-    return f"[{_clock(line.second)}] <{login[line.person]}> {toward}{line.said.text}"
+    return f"[{_clock(line.second + chat.clock)}] <{login[line.person]}> {toward}{line.said.text}"
 
 
 def moderate(world: World, meetings: list[Chat]) -> None:
@@ -155,10 +161,13 @@ def moderate(world: World, meetings: list[Chat]) -> None:
                 line.second += 86_400 * min(1 + dice.below(9), room)
 
 
-def question_lines(world: World, meetings: list[Chat]) -> Iterator[str]:
-    """One JSON object a message of Q&A, meeting by meeting, in the order in which they were written."""
+def question_lines(world: World, meetings: list[Chat]) -> Iterator[tuple[int, str]]:
+    """One JSON object a message of Q&A with its day number, meeting by meeting, in the order of writing."""
     rng = world.department.chance("questions")
+    lost = world.department.lost_days("webchat")
     for meeting in meetings:
+        if lost[meeting.day]:
+            continue
         organiser = _identity(world, meeting.hosts[0])
         room = f"1*{world.people.entra[world.people.leader]}*0**19:meeting_{rng.bytes(12).hex()}@thread.v2"
         online = base64.b64encode(room.encode()).decode()
@@ -187,7 +196,7 @@ def question_lines(world: World, meetings: list[Chat]) -> Iterator[str]:
             }  # fmt: skip
             if line.standing == "private":
                 payload["isPrivateReply"] = True
-            yield jsonl.line(payload)
+            yield meeting.day + line.second // 86_400, jsonl.line(payload)
 
 
 def _thread_id(seed: bytes) -> str:

@@ -1,24 +1,38 @@
-"""The parameters of a simulated department, its calendar, and its dice.
+"""A simulated department's size and days, and its dice.
 
 Belongs here: what a caller may choose, the days that follow from it, and the only source of chance.
-Does not: anything about people (organisation.py) or what they do.
+Does not: hours (clock.py), the blocks of further parameters (parameters.py), people (organisation.py) or what they do.
 """
 
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.problems import ConfigError
+from pipeline.simulate.parameters import (
+    Absence,
+    Champions,
+    Faults,
+    Replies,
+    Silence,
+    Source,
+    Spread,
+    Survey,
+    Texts,
+)
 
 ZONE = "Europe/London"
 ANCHOR = date(2024, 1, 1)
-DEFAULT_SEED = 7
+DEFAULT_SEED, DEFAULT_STAFF, DEFAULT_WEEKS = 7, 3000, 78
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -27,42 +41,98 @@ T = TypeVar("T")
 
 
 class Department(BaseModel):
-    """How large, how long, how talkative. What is not given scales with `staff` and `weeks`."""
+    """How large, how long, how talkative, and a block for each mechanism. What is not given scales with size and weeks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(DEFAULT_SEED, ge=0)
-    staff: int = Field(3000, ge=40, description="people on the roster on the first day")
-    weeks: int = Field(26, ge=1, description="whole weeks, Monday to Sunday")
+    staff: int = Field(DEFAULT_STAFF, ge=40, le=100_000, description="people on the roster on the first day")
+    weeks: int = Field(DEFAULT_WEEKS, ge=1, le=260, description="whole weeks, Monday to Sunday; silence needs 64")
     teams: int = Field(209, ge=4)
-    directorates: int = Field(8, ge=3)
-    champions: int = Field(70, ge=1, description="people who start first and teach others")
-    messages: int = Field(40_000, ge=100, description="network messages of every kind, private ones included")
+    directorates: int = Field(8, ge=3, le=8)
+    messages: int = Field(50_000, ge=100, description="network messages of every kind, private ones included")
     log_lines: int = Field(1_000_000, ge=1000, description="lines of intranet access log, unreadable ones included")
-    statements: int = Field(30_000, ge=100, description="xAPI statements stored, voided ones included")
-    reproduction: float = Field(2.6, ge=0, description="people one adopter wins over if all are willing")
-    dispersion: float = Field(0.8, gt=0, description="k of the negative binomial: small means few win over many")
+    statements: int = Field(45_000, ge=100, description="xAPI statements stored, voided ones included")
+    spread: Spread = Spread()
+    champions: Champions = Champions()
+    absence: Absence = Absence()
+    silence: Silence = Silence()
+    faults: Faults = Faults()
+    texts: Texts = Texts()
+    replies: Replies = Replies()
+    survey: Survey = Survey()
 
     @model_validator(mode="before")
     @classmethod
     def _scale(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
-        size = float(given.get("staff", 3000)) / 3000
-        volume = size * float(given.get("weeks", 26)) / 26
-        teams = int(given.get("teams", max(6, round(209 * size))))
+        try:
+            size = float(given.get("staff", DEFAULT_STAFF)) / DEFAULT_STAFF
+            volume = size * float(given.get("weeks", DEFAULT_WEEKS)) / DEFAULT_WEEKS
+            teams = int(given.get("teams", max(6, round(209 * size))))
+        except (TypeError, ValueError):
+            return given  # what is no number is told by the field itself
         scaled = {
-            "teams": teams, "directorates": min(8, max(3, teams // 3)), "champions": max(3, round(70 * size)),
-            "messages": max(600, round(40_000 * volume)), "log_lines": max(5000, round(1_000_000 * volume)),
-            "statements": max(600, round(30_000 * volume)),
+            "teams": teams, "directorates": min(8, max(3, teams // 3)),
+            "messages": max(1500, round(50_000 * volume)), "log_lines": max(30_000, round(1_000_000 * volume)),
+            "statements": max(1500, round(45_000 * volume)),
         }  # fmt: skip
         return {**scaled, **given}
 
     @model_validator(mode="after")
     def _fits(self) -> Department:
-        if self.teams * 3 > self.staff or self.directorates > self.teams or self.champions > self.staff // 4:
-            raise ValueError("too many teams, directorates or champions for so few staff")
+        if self.teams * 3 > self.staff or self.directorates > self.teams:
+            raise ValueError("too many teams or directorates for so few staff")
+        if self.champion_count > self.staff // 4:
+            raise ValueError("champions.number: at most a quarter of the staff")
+        if self.silence.directorates + self.lagging_count >= self.directorates:
+            raise ValueError("silence.directorates and spread.lagging_directorates: one directorate must be left besides them")
+        if self.quiet_teams + self.away_teams > self.teams // 2:
+            raise ValueError("silence.teams and absence.teams: at most half of the teams")
+        chosen: dict[str, int | None] = {
+            "spread.begins_week": self.spread.begins_week, "silence.from_week": self.silence.from_week,
+            "faults.jump.week": self.faults.jump.week if self.faults.jump else None,
+            **{f"faults.outages.{n}.to_week": o.to_week for n, o in enumerate(self.faults.outages)},
+        }  # fmt: skip
+        for key, week in chosen.items():
+            if week is not None and week >= self.weeks:
+                raise ValueError(f"{key}: there are {self.weeks} weeks, counted from 0")
         return self
+
+    @property
+    def champion_count(self) -> int:
+        """How many champions there are."""
+        given = self.champions.number
+        return max(3, round(70 * self.staff / DEFAULT_STAFF)) if given is None else given
+
+    @property
+    def lagging_count(self) -> int:
+        """How many directorates lag."""
+        given = self.spread.lagging_directorates
+        return max(1, self.directorates // 4) if given is None else given
+
+    @property
+    def quiet_teams(self) -> int:
+        """How many teams fall quiet beside whole directorates."""
+        return round(6 * self.teams / 209) if self.silence.teams is None else self.silence.teams
+
+    @property
+    def away_teams(self) -> int:
+        """How many teams are called away."""
+        return round(2 * self.teams / 209) if self.absence.teams is None else self.absence.teams
+
+    @property
+    def begins(self) -> int:
+        """The day number on which champions begin and winning over starts."""
+        given = self.spread.begins_week
+        return 7 * (max(0, self.weeks - 36) if given is None else given)
+
+    @property
+    def quiet_from(self) -> int:
+        """The day number from which those who fall quiet do."""
+        given = self.silence.from_week
+        return 7 * (max(1, self.weeks - 12, self.weeks * 3 // 5) if given is None else given)
 
     @property
     def days(self) -> int:
@@ -94,6 +164,39 @@ class Department(BaseModel):
         digest = hashlib.sha256(f"{self.seed}/{purpose}".encode()).digest()
         return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
 
+    def shown_until(self, source: Source) -> int:
+        """The first day number of which a source shows nothing yet."""
+        return self.days - self.faults.lag_days.get(source, 0)
+
+    def lost_days(self, source: Source) -> Flags:
+        """The days of which a source has nothing, because it was down."""
+        week = np.arange(self.days) // 7
+        lost: Flags = np.zeros(self.days, dtype=bool)
+        for outage in self.faults.outages:
+            if outage.source == source:
+                lost |= (week >= outage.from_week) & (week <= outage.to_week)
+        return lost
+
+
+def parameters(file: Path | None, **chosen: int | None) -> Department:
+    """The department of a parameters file; what is `chosen` beside it wins. Raises ConfigError naming file and key."""
+    table: dict[str, Any] = {}
+    if file:
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file} is not TOML: {error}") from error
+    table |= {key: value for key, value in chosen.items() if value is not None}
+    try:
+        return Department.model_validate(table)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(map(str, fault["loc"]))
+        told = fault["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{file or 'the department'}: {key + ': ' if key else ''}{told}") from error
+
 
 class Dice:
     """Single draws at the price of a list: numpy is quick at blocks and slow at one number."""
@@ -123,56 +226,3 @@ class Dice:
     def wait(self, mean: float) -> float:
         """An exponential waiting time."""
         return -mean * float(np.log1p(-self.roll()))
-
-
-class Clock:
-    """Local days of the calendar as UTC instants (seconds since 1970), clock changes included."""
-
-    def __init__(self, department: Department) -> None:
-        self.department = department
-        self._zone = ZoneInfo(ZONE)
-        days = [department.day(n) for n in range(department.days)]
-        noons = [datetime.combine(d, time(12), self._zone) for d in days]
-        self._noon = np.array([int(n.timestamp()) for n in noons], dtype=np.int64)
-        holidays = {h for year in {d.year for d in days} for h in bank_holidays(year)}
-        self.working: Flags = np.array([d.weekday() < 5 and d not in holidays for d in days])
-        hours = range(-24, 24 * (department.days + 1))
-        start = datetime.combine(days[0], time(), UTC)
-        offsets = [self._offset(start + timedelta(hours=h)) for h in hours]
-        self._hour_zero = int(start.timestamp()) - 24 * 3600
-        self._offsets = np.array(offsets, dtype=np.int64)
-
-    def _offset(self, moment: datetime) -> int:
-        shift = moment.astimezone(self._zone).utcoffset()
-        return 0 if shift is None else int(shift.total_seconds())
-
-    def instant(self, day: npt.ArrayLike, seconds: npt.ArrayLike) -> Ints:
-        """UTC seconds of a wall-clock time (seconds since midnight) on a day number."""
-        moment: Ints = self._noon[np.asarray(day)] + np.asarray(seconds, dtype=np.int64) - 12 * 3600
-        return moment
-
-    def offset(self, instant: npt.ArrayLike) -> Ints:
-        """Seconds by which the wall clock is ahead of UTC."""
-        ahead: Ints = self._offsets[(np.asarray(instant) - self._hour_zero) // 3600]
-        return ahead
-
-    @property
-    def end(self) -> int:
-        """UTC seconds of the last second of the last day."""
-        return int(self.instant(self.department.days - 1, 24 * 3600 - 1))
-
-
-def bank_holidays(year: int) -> list[date]:
-    """Bank holidays of England and Wales between January and August."""
-    golden, century = year % 19, year // 100
-    moon = (century - century // 4 - (8 * century + 13) // 25 + 19 * golden + 15) % 30
-    moon -= (moon // 28) * (1 - (29 // (moon + 1)) * ((21 - golden) // 11))
-    weekday = (year + year // 4 + moon + 2 - century + century // 4) % 7
-    days = moon - weekday
-    month = 3 + (days + 40) // 44
-    easter = date(year, month, days + 28 - 31 * (month // 4))
-    new_year = date(year, 1, 1)
-    early_may = date(year, 5, 1) + timedelta(days=-date(year, 5, 1).weekday() % 7)
-    spring = date(year, 5, 31) - timedelta(days=date(year, 5, 31).weekday())
-    substitute = new_year + timedelta(days={5: 2, 6: 1}.get(new_year.weekday(), 0))
-    return [substitute, easter - timedelta(days=2), easter + timedelta(days=1), early_may, spring]

@@ -10,7 +10,7 @@ backslash in its log (two of them), the proxy that writes the other two thirds d
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,15 +20,19 @@ import pyarrow.compute as pc
 
 from pipeline.simulate import phrases
 from pipeline.simulate.department import Dice, Flags, Floats, Ints
+from pipeline.simulate.faults import kept
 from pipeline.simulate.organisation import plain
-from pipeline.simulate.spread import LAGGING, World
+from pipeline.simulate.spread import World
 
-LINES_A_SITTING = 11
+LINES_A_SITTING = 5
 ASSETS, ROBOTS, KIOSKS, UNSIGNED = 0.62, 0.035, 0.08, 0.012
 ROTATED_AT = 4 * 3600
 SPOILED = 0.00003
 SITE = "https://intranet.coastal.gov.example"
 STAFF, KIOSK, ROBOT = 0, 1, 2
+PAGE, SEARCH, USEFUL, NOT_USEFUL, CAMPAIGN = range(5)
+VOTE_PATTERN = "^/feedback/(?P<vote>yes|no)"
+CAMPAIGNS = ("network-launch", "champions", "web-chat")
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0"
 AGENTS = (
     WINDOWS + " Safari/537.36", WINDOWS + " Safari/537.36 Edg/143.0.0.0",
@@ -52,6 +56,10 @@ class Reading:
     assets: int = 0
     robots: int = 0
     page_views: int = 0
+    searches: int = 0
+    votes_useful: int = 0
+    votes_not_useful: int = 0
+    campaign_reads: int = 0
     readers_of_week: dict[int, Ints] = field(default_factory=dict)
     readers_on_day: dict[int, int] = field(default_factory=dict)
 
@@ -103,6 +111,11 @@ class _Lines:
     post: Flags
     signed: Flags
     status: Ints
+    path: Ints
+
+    def take(self, which: Flags) -> _Lines:
+        """Some of the lines."""
+        return _Lines(*(getattr(self, one.name)[which] for one in fields(self)))
 
 
 class _Logs:
@@ -115,18 +128,22 @@ class _Logs:
         self._world = world
         slow = np.isin(people.team_directorate[people.team], world.spread.lagging)
         signs_in = rng.random(len(people)) > 0.05
-        self._habit: Floats = rng.gamma(1.6, 1.0, len(people)) * np.where(slow, LAGGING, 1.0) * signs_in
+        self._habit: Floats = rng.gamma(1.6, 1.0, len(people)) * np.where(slow, world.department.spread.lagging, 1.0) * signs_in
         self._domain: Flags = rng.random(len(people)) < 0.4
         proxied, escaped = (f"COASTAL\\{n}" for n in people.login), (f"COASTAL\\\\{n}" for n in people.login)
         self._users = pa.array(["-", "svc-crawler", *people.login, *proxied, *escaped])
-        paths, popular = _pages(world, Dice(rng))
+        paths, popular, kinds = _pages(world, Dice(rng))
+        self._kind: Ints = np.concatenate([np.full(len(ASSET_PATHS), PAGE), kinds])
         self._paths, self._asked = pa.array([*ASSET_PATHS, *paths]), np.cumsum(popular)
         self._times = pa.array([f"{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d} " for n in range(86_400)])
         self._addresses = pa.array([f"10.{n // 250}.{n % 250}.{37 * n % 250 + 1} - " for n in range(2500)])
 
     def week(self, week: int, n: int) -> tuple[Ints, pa.StringArray]:
-        """UTC seconds and text of n lines, in order of time."""
+        """UTC seconds and text of n lines, in order of time, less those of days that the logs do not hold."""
+        department = self._world.department
         lines = self._draw(week, n)
+        lines = lines.take(kept(department, "intranet", lines.day) & (lines.day < department.shown_until("intranet")))
+        n = len(lines.who)
         spoiled = self.rng.random(n) < SPOILED
         if n and not week:
             spoiled[n // 2] = True
@@ -141,8 +158,13 @@ class _Logs:
         present = self._habit * self._world.people.present(7 * week + 3)
         days = np.where(clock.working[7 * week : 7 * week + 7], 1.0, 0.05)
         sat_down = 7.5 * 3600 + rng.beta(1.6, 1.9, sittings) * 10 * 3600
-        person = rng.choice(len(present), sittings, p=present / present.sum())[sitting]
-        day = 7 * week + rng.choice(7, sittings, p=days / days.sum())[sitting]
+        day = 7 * week + rng.choice(7, sittings, p=days / days.sum())
+        person = rng.choice(len(present), sittings, p=present / present.sum())
+        for _ in range(4):
+            absent = np.flatnonzero(self._world.away[person, day])
+            person[absent] = rng.choice(len(present), len(absent), p=present / present.sum())
+        who[self._world.away[person, day][sitting] & (who == STAFF)] = KIOSK
+        person, day = person[sitting], day[sitting]
         second = sat_down[sitting] + rng.exponential(240, n)
         machine = who == ROBOT
         day = np.where(machine, 7 * week + rng.integers(0, 7, n), day)
@@ -150,11 +172,13 @@ class _Logs:
         order = np.argsort(clock.instant(day, second), kind="stable")
         asset = (rng.random(n) < ASSETS) & ~machine[order]
         status = np.where(asset, rng.choice(2, n, p=(0.6, 0.4)), rng.choice(5, n, p=(0.87, 0.07, 0.02, 0.035, 0.005)))
+        page = len(ASSET_PATHS) + np.searchsorted(self._asked, rng.random(n) * self._asked[-1], side="right")
+        path = np.where(asset, rng.integers(0, len(ASSET_PATHS), n), page)
         staff = who[order] == STAFF
         unsigned = staff & (rng.random(n) < UNSIGNED)
         return _Lines(
             who[order], person[order], day[order], sitting[order], clock.instant(day, second)[order], asset,
-            ~asset & (rng.random(n) < 0.02), staff & ~unsigned, np.where(unsigned, STATUS.index(401), status),
+            ~asset & (rng.random(n) < 0.02), staff & ~unsigned, np.where(unsigned, STATUS.index(401), status), path,
         )  # fmt: skip
 
     def _text(self, lines: _Lines) -> pa.StringArray:
@@ -167,8 +191,6 @@ class _Logs:
         wall = lines.instant + ahead
         first = int(wall[0]) // 86_400 if n else 0
         dates = [f"[{_date(first + d)}:" for d in range(9)]
-        page = len(ASSET_PATHS) + np.searchsorted(self._asked, rng.random(n) * self._asked[-1], side="right")
-        path = np.where(lines.asset, rng.integers(0, len(ASSET_PATHS), n), page)
         agent = np.where(lines.who == ROBOT, 3 + lines.sitting % 2, lines.sitting % 3)
         size = np.where(lines.status == STATUS.index(304), 0, rng.integers(1, 2500, n))
         return pc.binary_join_element_wise(
@@ -176,7 +198,7 @@ class _Logs:
             self._users.take(pa.array(user)), " ", pa.array(dates).take(pa.array(wall // 86_400 - first)),
             self._times.take(pa.array(wall % 86_400)),
             pa.array(["+0000] \"", "+0100] \""]).take(pa.array(ahead // 3600)),
-            pa.array(["GET ", "POST "]).take(pa.array(lines.post.astype(np.int8))), self._paths.take(pa.array(path)),
+            pa.array(["GET ", "POST "]).take(pa.array(lines.post.astype(np.int8))), self._paths.take(pa.array(lines.path)),
             " HTTP/1.1\" ", pa.array([f"{code} " for code in STATUS]).take(pa.array(lines.status)),
             pa.array(["- ", *(f"{137 * k} " for k in range(1, 2500))]).take(pa.array(size)),
             pa.array([f'"{SITE}/" "', '"-" "']).take(pa.array((~lines.asset).astype(np.int8))),
@@ -184,7 +206,14 @@ class _Logs:
         )  # fmt: skip
 
     def _account(self, week: int, lines: _Lines, spoiled: Flags) -> None:
-        view = lines.signed & (lines.status < 2) & ~lines.post & ~lines.asset & ~spoiled
+        kind, seen = self._kind[lines.path], (lines.status < 2) & ~lines.asset & ~spoiled & (lines.who != ROBOT)
+        vote = np.isin(kind, (USEFUL, NOT_USEFUL))
+        view = seen & lines.signed & ~lines.post & ~vote
+        voted = (lines.status < 3) & vote & ~spoiled & (lines.who != ROBOT)
+        self.reading.searches += int((seen & (kind == SEARCH)).sum())
+        self.reading.votes_useful += int((voted & (kind == USEFUL)).sum())
+        self.reading.votes_not_useful += int((voted & (kind == NOT_USEFUL)).sum())
+        self.reading.campaign_reads += int((seen & ~lines.post & (kind == CAMPAIGN)).sum())
         self.reading.lines += len(view)
         self.reading.unreadable += int(spoiled.sum())
         self.reading.assets += int(lines.asset.sum())
@@ -206,8 +235,8 @@ def _spoil(text: pa.StringArray, spoiled: Flags) -> pa.StringArray:
     return pc.replace_with_mask(text, pa.array(spoiled), pa.array(cut, type=pa.string()))
 
 
-def _pages(world: World, dice: Dice) -> tuple[list[str], Floats]:
-    """Paths of pages and how often each is asked for; profiles, searches and forms hold names and e-mail addresses."""
+def _pages(world: World, dice: Dice) -> tuple[list[str], Floats, Ints]:
+    """Paths of pages, how often each is asked for, and its kind; profiles, searches and forms hold names and addresses."""
     people = world.people
     things = [thing for theme in phrases.THINGS.values() for thing in theme]
     topics = [plain(thing.removeprefix("the ").replace(" ", "-")) for thing in things]
@@ -220,8 +249,16 @@ def _pages(world: World, dice: Dice) -> tuple[list[str], Floats]:
     profiles = [f"/people/{plain(people.first[p])}-{plain(people.last[p])}" for p in anybody]
     searches = [f"/search?q={quote(dice.pick(topics).replace('-', ' '))}&page={1 + dice.below(3)}" for _ in range(300)]
     letters = [f"/search?q={quote(people.email[p])}" for p in anybody[::2][:150]]
-    letters += [f"/forms/leave?user={people.email[p]}&step=2" for p in anybody[1::2][:150]]
-    for more, share in ((profiles, 0.02), (searches, 0.06), (letters, 0.01)):
+    forms = [f"/forms/leave?user={people.email[p]}&step=2" for p in anybody[1::2][:150]]
+    news = [path for path in paths if path.startswith("/news/")]
+    yes, no = ([f"/feedback/{word}?page={quote(dice.pick(news))}" for _ in range(60)] for word in ("yes", "no"))
+    linked = [f"{dice.pick(news)}?utm_campaign={name}" for name in CAMPAIGNS for _ in range(5)]
+    kinds = [PAGE] * len(paths)
+    for more, share, kind in (
+        (profiles, 0.02, PAGE), (searches, 0.06, SEARCH), (letters, 0.005, SEARCH), (forms, 0.005, PAGE),
+        (yes, 0.008, USEFUL), (no, 0.004, NOT_USEFUL), (linked, 0.01, CAMPAIGN),
+    ):  # fmt: skip
         paths += more
         weight += [share * usual / len(more)] * len(more)
-    return paths, np.array(weight)
+        kinds += [kind] * len(more)
+    return paths, np.array(weight), np.array(kinds)

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from pipeline.simulate import jsonl
-from pipeline.simulate.department import Dice
+from pipeline.simulate.cascade import Lesson
+from pipeline.simulate.department import Dice, Ints
+from pipeline.simulate.faults import kept, repeated
 from pipeline.simulate.names import COURSES, MANDATORY_COURSES
 from pipeline.simulate.spread import World
 
@@ -50,12 +52,12 @@ class Event:
     order: int = 0
 
 
-def study(world: World) -> list[Event]:
+def study(world: World, taught: list[Lesson]) -> list[Event]:
     """What everybody learned, in order of time; as many events as statements are asked for, voiding ones left room."""
     rng = world.department.chance("learning")
     dice = Dice(rng)
     wanted = world.department.statements - max(1, round(world.department.statements * VOIDED_SHARE))
-    events = _sessions(world, dice)[: wanted // 4]
+    events = _sessions(world, taught, dice)[: wanted // 2]
     days = np.flatnonzero(world.clock.working)
     eager = rng.gamma(1.2, 1.0, len(world.people)) + 0.8 * (world.spread.taken_up < world.department.days)
     eager *= np.where(np.isin(world.people.team_directorate[world.people.team], world.spread.lagging), 0.6, 1.0)
@@ -63,7 +65,7 @@ def study(world: World) -> list[Event]:
     while len(events) < wanted:
         learner = int(np.searchsorted(total, dice.roll() * total[-1], side="right"))
         day = int(days[dice.below(len(days))])
-        if not world.people.started[learner] <= day <= world.people.left[learner]:
+        if world.away[learner, day] or not world.people.started[learner] <= day <= world.people.left[learner]:
             continue
         course, _ = dice.pick(MANDATORY_COURSES if dice.roll() < 0.38 else COURSES)
         start = int(world.clock.instant(day, 9 * 3600 + dice.below(7 * 3600)))
@@ -93,53 +95,54 @@ def _sitting(learner: int, course: str, start: int, dice: Dice) -> list[Event]:
     return events
 
 
-def _sessions(world: World, dice: Dice) -> list[Event]:
-    """Champions teach about ten colleagues each: those they won over first, then other contacts."""
-    state, days = world.spread, world.department.days
+def _sessions(world: World, taught: list[Lesson], dice: Dice) -> list[Event]:
+    """The champions' sessions within the calendar, in the afternoon."""
     events: list[Event] = []
-    for champion in np.flatnonzero(state.champion).tolist():
-        begin = int(state.taken_up[champion])
-        if begin >= days:
-            continue
-        won = np.flatnonzero((state.source == champion) & (state.taken_up < days)).tolist()
-        pupils = {p: max(begin, int(state.taken_up[p]) - dice.below(4)) for p in won if dice.roll() < 0.6}
-        for other in state.contacts[champion].tolist():
-            if other not in pupils and other != champion and dice.roll() < 0.75:
-                pupils[other] = begin + 7 + int(dice.wait(25))
-        for pupil, day in sorted(pupils.items()):
-            if day < days and world.people.started[pupil] <= day <= world.people.left[pupil]:
-                at = int(world.clock.instant(day, 14 * 3600 + dice.below(7200)))
-                events.append(Event(pupil, "completed", "sessions/digital-champions", at, instructor=champion))
+    for lesson in taught:
+        if lesson.day < world.department.days:
+            at = int(world.clock.instant(lesson.day, 14 * 3600 + dice.below(7200)))
+            events.append(Event(lesson.pupil, "completed", "sessions/digital-champions", at, instructor=lesson.champion))
     return sorted(events, key=lambda event: (event.at, event.learner))
 
 
-def statement_lines(world: World, events: list[Event]) -> Iterator[str]:
-    """One JSON object a statement, in the order in which they were stored; `id` and `stored` come first.
+def statement_lines(world: World, events: list[Event]) -> Iterator[tuple[int, str]]:
+    """One JSON object a statement with its day number, in the order of being stored; `id` and `stored` come first.
 
     Statements arrive within seconds, a few days late; the store's own voiding statements come last.
     """
-    rng = world.department.chance("statements")
+    yield from repeated(world.department, "statements", _statements(world, events))
+
+
+def event_days(world: World, events: list[Event]) -> Ints:
+    """The local day number of each event."""
+    return world.clock.day(np.array([event.at for event in events], dtype=np.int64))
+
+
+def _statements(world: World, events: list[Event]) -> Iterator[tuple[int, str]]:
+    department, faults = world.department, world.department.faults
+    rng = department.chance("statements")
     dice = Dice(rng)
-    count = world.department.statements
+    count = department.statements
     ids = _identifiers(rng.bytes(16 * count).hex())
-    late = np.where(rng.random(len(events)) < 0.01, rng.integers(3600, 6 * 86_400, len(events)), 0)
+    late = np.where(rng.random(len(events)) < faults.late, rng.integers(3600, faults.late_days * 86_400, len(events)), 0)
     stored = np.array([event.at for event in events], dtype=np.int64) + rng.integers(1, 9, len(events)) + late
     stored = np.minimum(stored, world.clock.end - 300)
     kinds = [dice.pick(ACTORS) for _ in range(len(world.people))]
+    stays, days = kept(department, "training", event_days(world, events)).tolist(), world.clock.day(stored).tolist()
     for place, number in enumerate(np.argsort(stored, kind="stable").tolist()):
         body = _statement(world, events[number], kinds, dice)
         when = _moment(int(stored[number]), place % 1000)
-        yield jsonl.line({"id": ids[number], "stored": when, **body, **ADDED})
+        if stays[number]:
+            yield days[number], jsonl.line({"id": ids[number], "stored": when, **body, **ADDED})
     for place in range(len(events), count):
         when = _moment(min(world.clock.end - 200 + place - len(events), world.clock.end), 0)
         target = ids[int(rng.integers(0, len(events)))]
-        yield jsonl.line(
-            {
-                "id": ids[place], "stored": when, "actor": {"mbox": "mailto:lms-admin@coastal.gov.example"},
-                "verb": {"id": VERBS["voided"], "display": {"en-US": "voided"}},
-                "object": {"objectType": "StatementRef", "id": target}, "timestamp": when, **ADDED,
-            }
-        )  # fmt: skip
+        voiding = {
+            "id": ids[place], "stored": when, "actor": {"mbox": "mailto:lms-admin@coastal.gov.example"},
+            "verb": {"id": VERBS["voided"], "display": {"en-US": "voided"}},
+            "object": {"objectType": "StatementRef", "id": target}, "timestamp": when, **ADDED,
+        }  # fmt: skip
+        yield department.days - 1, jsonl.line(voiding)
 
 
 def _identifiers(digits: str) -> list[str]:

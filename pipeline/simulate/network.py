@@ -1,6 +1,7 @@
-"""What is written on the staff network: who, when, in which group, in reply to whom, and what.
+"""The conversation on the staff network, message by message: in which group, in reply to whom, and what.
 
-Belongs here: the conversation as it happened. Does not: its JSON (yammer.py), or who takes part at all (spread.py).
+Belongs here: the conversation as it happened. Does not: who writes on which day (plan.py), when somebody is answered
+(replies.py), or the JSON of a message (yammer.py).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pipeline.simulate.department import Dice, Flags, Ints
-from pipeline.simulate.names import PRIVATE_GROUPS, STAFF_NETWORKS, TOPIC_GROUPS, UNION_GROUPS
-from pipeline.simulate.organisation import People
-from pipeline.simulate.prose import Prose, Said
+from pipeline.simulate.groups import Group, groups_of
+from pipeline.simulate.plan import Plan, plan
+from pipeline.simulate.prose import MOODY, Prose, Said
+from pipeline.simulate.replies import Waiting
 from pipeline.simulate.spread import World
 
 BOT, NOBODY, GUEST = -1, -1, -2  # guests are -2, -3, ...
@@ -22,9 +24,8 @@ FIRST_ID = 3_200_000_000_000_000
 SHARES = {
     "direct": 0.05, "private group": 0.035, "union": 0.015, "staff network": 0.015, "system": 0.015, "bot": 0.008,
 }  # fmt: skip
-WELSH_SPEAKERS, SPEAKS_WELSH = 0.13, 0.3
-HIDDEN_EDGES = 0.3
-
+WELSH_SPEAKERS = 0.13
+TO_CONTACTS, TO_SOURCE = 0.5, 0.15  # of those who join in: how many do so with a contact, or with whoever won them over
 
 
 def _mix(**shares: int) -> tuple[str, ...]:
@@ -35,29 +36,13 @@ ROOT_MIX = _mix(question=34, update=20, praise=14, complaint=13, idea=11, greeti
 SOUR_MIX = _mix(question=30, complaint=55, update=15)
 TO_QUESTION = _mix(answer=60, ask_back=14, agree=14, differ=12)
 TO_OTHERS = _mix(agree=45, thanks=22, differ=17, ask_back=16)
-REPLY_HOURS, REPLY_SPREAD = 6.0, 1.3  # a lognormal: median and sigma of the age of what is replied to
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group of the network."""
-
-    id: int
-    name: str
-    kind: str
-    theme: str | None = None
-
-    @property
-    def private(self) -> bool:
-        """Members only."""
-        return self.kind == "private group"
+LATER_HOURS, LATER_SPREAD = 6.0, 1.3  # a lognormal: how long ago the thread was first answered in which one joins in
 
 
 @dataclass(slots=True)
 class Message:
     """One message. `sender`, `toward` and `mention` are people by number, or BOT, or a guest; -1 is nobody."""
 
-    id: int
     kind: str
     sender: int
     at: int
@@ -71,13 +56,13 @@ class Message:
     appeal: float = 0.0
     answers: int = 0
     newest: int = -1  # on a starter: the number of the newest reply
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room for one message: its id, and who is going to write it, when, and what for ("" leaves it open)."""
+    """Room for one message: who is going to write it, when, and what for ("" leaves it open)."""
 
-    id: int
     kind: str
     who: int
     at: int
@@ -87,24 +72,23 @@ class Slot:
 
 @dataclass
 class Network:
-    """Every message in the order in which it was written, the groups, and who has an account."""
+    """Every message in the order in which it was written, the groups, and who has an account.
+
+    `waits` is how long each opener of a public conversation waits, by the number of the opening message: the seconds until
+    the first reply by somebody else, also where that is after the last day; None where nobody ever replies.
+    """
 
     messages: list[Message]
     groups: list[Group]
-    accounts: Flags
+    plan: Plan
+    waits: dict[int, int | None]
+    open_share: float  # of what the plan left open, the share that became public
     comms: list[int] = field(default_factory=list)
 
-
-def groups_of(people: People, dice: Dice) -> list[Group]:
-    """Directorates, topics, private groups, the union's, staff networks, and a group with a colleague's name."""
-    someone = people.name(1 + dice.below(len(people) - 1))
-    named: list[tuple[str, str, str | None]] = [(name, "public", None) for name in people.directorate_names]
-    named += [(name, "public", theme) for name, theme in TOPIC_GROUPS]
-    named += [(f"{someone} leaving do", "public", "wellbeing")]
-    named += [(name, "private group", None) for name in PRIVATE_GROUPS]
-    named += [(name, "union", None) for name in UNION_GROUPS]
-    named += [(name, "staff network", None) for name in STAFF_NETWORKS]
-    return [Group(7_000_000 + 1000 * n + dice.below(900), *rest) for n, rest in enumerate(named)]
+    @property
+    def accounts(self) -> Flags:
+        """Who has an account."""
+        return self.plan.accounts
 
 
 def converse(world: World) -> Network:
@@ -112,48 +96,30 @@ def converse(world: World) -> Network:
     rng = world.department.chance("network")
     dice = Dice(rng)
     people = world.people
-    accounts = (rng.random(len(people)) < 0.8) | (world.spread.taken_up < world.department.days)
     comms = [int(p) for p in np.flatnonzero(people.team == 0)[:3]]
-    accounts[comms] = True
-    person, day, purpose = _plan(world, accounts, comms, rng)
-    instant = world.clock.instant(day, _time_of_day(rng, len(person)))
+    planned = plan(world, comms, rng)
+    instant = world.clock.instant(planned.day, _time_of_day(rng, len(planned.person)))
     order = np.argsort(instant, kind="stable")
-    ids = FIRST_ID + np.cumsum(rng.integers(300, 90_000, len(order)))
-    kinds = _kinds(purpose, rng)
-    talk = _Talk(world, dice, groups_of(people, dice), rng.random(len(people)) < WELSH_SPEAKERS)
-    for number, n in zip(ids.tolist(), order.tolist(), strict=True):
-        talk.add(Slot(number, kinds[n], int(person[n]), int(instant[n]), int(day[n]), purpose[n]))
-    return Network(talk.messages, talk.groups, accounts, comms)
+    kinds = _kinds(planned.purpose, rng)
+    talk = _Talk(world, dice, groups_of(people, dice), rng)
+    for n in order.tolist():
+        talk.add(Slot(kinds[n], int(planned.person[n]), int(instant[n]), int(planned.day[n]), planned.purpose[n]))
+    waits = talk.waiting.known(talk.messages)
+    messages, waits = _in_order(talk.messages, waits)
+    for number, message in zip((FIRST_ID + np.cumsum(rng.integers(300, 90_000, len(order)))).tolist(), messages, strict=True):
+        message.id = number
+    left_open = [kind for kind, purpose in zip(kinds, planned.purpose, strict=True) if not purpose]
+    return Network(messages, talk.groups, planned, waits, left_open.count("public") / max(len(left_open), 1), comms)
 
 
-def _plan(world: World, accounts: Flags, comms: list[int], rng: np.random.Generator) -> tuple[Ints, Ints, list[str]]:
-    """Who writes on which day: comms on Mondays and broadcasts, the newly won over on three days, the keen often."""
-    department, people, state, working = world.department, world.people, world.spread, world.clock.working
-    who: list[int] = []
-    when: list[int] = []
-    for day in sorted({*state.broadcasts, *range(0, department.days, 7)}):
-        there = [p for p in comms if people.present(day)[p]]
-        if there and working[day]:
-            who.append(there[len(who) % len(there)])
-            when.append(day)
-    announced = len(who)
-    workdays = np.flatnonzero(working)
-    for person in np.flatnonzero(state.taken_up < department.days).tolist():
-        first = int(np.searchsorted(workdays, state.taken_up[person]))
-        later = first + np.cumsum(rng.geometric(0.4, 2))
-        days = [int(workdays[n]) for n in (first, *later.tolist()) if n < len(workdays)]
-        days = [day for day in days if day <= people.left[person]]
-        who += [person] * len(days)
-        when += days
-    room = department.messages // 2
-    who, when = who[:room], when[:room]
-    weight = state.active(people, department.days) * np.where(working, 1.0, 0.05) * accounts[:, None]
-    total = np.cumsum(weight.ravel())
-    cells = np.searchsorted(total, rng.random(department.messages - len(who)) * total[-1], side="right")
-    person, day = np.divmod(cells, department.days)
-    purpose = ["announcement"] * min(announced, len(who)) + ["first days"] * max(0, len(who) - announced)
-    everybody = np.concatenate([np.array(who, dtype=np.int64), person])
-    return everybody, np.concatenate([np.array(when, dtype=np.int64), day]), purpose + [""] * len(cells)
+def _in_order(messages: list[Message], waits: dict[int, int | None]) -> tuple[list[Message], dict[int, int | None]]:
+    """The messages by their time (a first reply is written when it is due), with their references to each other."""
+    order = sorted(range(len(messages)), key=lambda n: (messages[n].at, n))
+    place = {old: new for new, old in enumerate(order)}
+    for message in messages:
+        message.thread = place[message.thread]
+        message.reply_to = place.get(message.reply_to, -1)
+    return [messages[n] for n in order], {place[n]: wait for n, wait in sorted(waits.items())}
 
 
 def _time_of_day(rng: np.random.Generator, n: int) -> Ints:
@@ -175,13 +141,19 @@ def _kinds(purpose: list[str], rng: np.random.Generator) -> list[str]:
 class _Talk:
     """The conversation so far."""
 
-    def __init__(self, world: World, dice: Dice, groups: list[Group], welsh: Flags) -> None:
+    def __init__(self, world: World, dice: Dice, groups: list[Group], rng: np.random.Generator) -> None:
+        people, texts = world.people, world.department.texts
+        speakers = max(WELSH_SPEAKERS, texts.welsh)
         self.messages: list[Message] = []
         self.groups = groups
+        self.waiting = Waiting(world, dice)
         self._state, self._dice = world.spread, dice
-        self._prose = Prose(dice, world.people)
-        self._home = world.people.team_directorate[world.people.team].tolist()
-        self._welsh = welsh.tolist()
+        self._prose = Prose(dice, people)
+        self._home = people.team_directorate[people.team].tolist()
+        self._quiet = world.spread.quiet_team[people.team].tolist()
+        self._welsh = (rng.random(len(people)) < speakers).tolist()
+        self._speaks = texts.welsh / speakers
+        self._positive, self._hidden = texts.positive, world.department.spread.hidden_edges
         self._rooms: dict[str, tuple[list[int], list[int]]] = {}
         self._latest: dict[int, int] = {}
         self._pairs: dict[tuple[int, int], int] = {}
@@ -197,40 +169,70 @@ class _Talk:
             said = self._prose.machine(slot.kind, slot.who, self._prose.theme())
             sender = BOT if slot.kind == "bot" else slot.who
             group = self._dice.pick(self._public)
-            message = Message(slot.id, slot.kind, sender, slot.at, group, said, len(self.messages))
+            message = Message(slot.kind, sender, slot.at, group, said, len(self.messages))
         else:
             message = self._in_room(slot)
         self.messages.append(message)
 
     def _in_public(self, slot: Slot) -> Message:
         dice, here, who, purpose = self._dice, len(self.messages), slot.who, slot.purpose
-        language = "cy" if self._welsh[who] and dice.roll() < SPEAKS_WELSH else "en"
-        opened, mention, source = -1, NOBODY, int(self._state.source[who])
+        language = "cy" if self._welsh[who] and dice.roll() < self._speaks else "en"
+        opened, mention, source, near = -1, NOBODY, int(self._state.source[who]), False
         begins = purpose == "first days" and slot.day == self._state.taken_up[who] and source >= 0
-        shown = begins and dice.roll() >= HIDDEN_EDGES
+        shown = begins and dice.roll() >= self._hidden
         if shown:
             opened = self._latest.get(source, -1)
-            if opened < 0 or slot.at - self.messages[opened].at > 14 * 86_400:
+            if opened < 0 or slot.at - self.messages[opened].at > 14 * 86_400 or not self._answered(opened):
                 opened, mention = -1, source
         elif purpose != "announcement" and dice.roll() < 0.75:
-            opened = self._open_thread(slot)
+            if due := self.waiting.due(slot.at, who) if not begins else None:
+                self._latest[who] = here
+                return self._first_reply(replace(slot, at=due[0]), due[1], language)
+            opened, near = self._near(slot, source), True
+            if opened < 0:
+                opened, near = self._open_thread(slot), False
         self._latest[who] = here
         if opened >= 0:
             if not purpose and dice.roll() < 0.004:
                 slot = replace(slot, who=GUEST - dice.below(GUESTS))
-            return self._reply(slot, opened, language, exactly=shown)
+            return self._reply(slot, opened, language, exactly=shown or near)
         if purpose != "announcement":
-            sour = self._home[who] == self._state.quiet and 0 <= self._state.quiet_from - slot.day < 35
+            sour = self._quiet[who] and 0 <= self._state.quiet_from - slot.day < 35
             purpose = dice.pick(SOUR_MIX if sour else ROOT_MIX)
         group = self._group(who, purpose)
         theme = (self.groups[group].theme if group >= 0 else None) or self._prose.theme()
         if mention == NOBODY and dice.roll() < 0.06:
-            mention = int(self._state.contacts[who][dice.below(10)])
-        said = self._prose.say(purpose, theme, language)
+            mention = self._contact(who)
+        said = self._prose.say(purpose, theme, language, glad=self._glad(purpose))
         appeal = 1.0 if purpose == "announcement" else min(1.0, dice.wait(0.55))
-        self._open("public", here, slot.at)
         likes = self._likes(appeal)
-        return Message(slot.id, "public", who, slot.at, group, said, here, mention=mention, likes=likes, appeal=appeal)
+        self.waiting.opens(here, slot.at, who)
+        return Message("public", who, slot.at, group, said, here, mention=mention, likes=likes, appeal=appeal)
+
+    def _near(self, slot: Slot, source: int) -> int:
+        """What one's own contacts said last, or who won one over, where one joins in there: people talk to whom they know."""
+        roll = self._dice.roll()
+        if roll >= TO_CONTACTS:
+            return -1
+        known = source if source >= 0 and roll < TO_SOURCE else self._contact(slot.who)
+        opened = self._latest.get(known, -1)
+        recent = opened >= 0 and slot.at - self.messages[opened].at <= 14 * 86_400
+        return opened if recent and self._answered(opened) else -1
+
+    def _contact(self, who: int) -> int:
+        return int(self._state.contacts[who][self._dice.below(10)])
+
+    def _answered(self, number: int) -> bool:
+        """Whether a message is of a conversation that somebody has replied to: joining in changes nobody's wait."""
+        return self.messages[self.messages[number].thread].answers > 0
+
+    def _first_reply(self, slot: Slot, opened: int, language: str) -> Message:
+        """The reply that the opener waits for, written when it is due."""
+        self._open(slot.kind, opened, slot.at)
+        return self._reply(slot, opened, language, exactly=True)
+
+    def _glad(self, purpose: str) -> bool | None:
+        return self._dice.roll() < self._positive if purpose in MOODY else None
 
     def _group(self, who: int, purpose: str) -> int:
         roll = self._dice.roll()
@@ -244,13 +246,13 @@ class _Talk:
     def _open(self, room: str, number: int, at: int) -> None:
         numbers, times = self._rooms.setdefault(room, ([], []))
         numbers.append(number)
-        times.append(at)
+        times.append(max(at, times[-1]) if times else at)
 
     def _open_thread(self, slot: Slot) -> int:
-        """A thread to reply to: mostly of today, now and then old; dull ones are passed over and stay unanswered."""
+        """A thread to join in: mostly of today, now and then old; dull ones are passed over."""
         numbers, times = self._rooms.get(slot.kind, ([], []))
         for _ in range(6):
-            age = 3600 * REPLY_HOURS * float(np.exp(REPLY_SPREAD * self._dice.normal()))
+            age = 3600 * LATER_HOURS * float(np.exp(LATER_SPREAD * self._dice.normal()))
             found = bisect_right(times, slot.at - age) - 1 - int(self._dice.wait(6))
             if found < 0:
                 continue
@@ -273,20 +275,19 @@ class _Talk:
             purpose = dice.pick(TO_QUESTION if starter.said.purpose == "question" else TO_OTHERS)
         toward = self.messages[target].sender
         mention = toward if toward >= 0 and dice.roll() < 0.08 else NOBODY
-        said = self._prose.say(purpose, starter.said.theme, language)
-        message = Message(slot.id, slot.kind, slot.who, slot.at, starter.group, said, thread, target, toward, mention)
-        message.likes = self._likes(0.2)
-        return message
+        said = self._prose.say(purpose, starter.said.theme, language, glad=self._glad(purpose))
+        likes = self._likes(0.2)
+        return Message(slot.kind, slot.who, slot.at, starter.group, said, thread, target, toward, mention, likes)
 
     def _directly(self, slot: Slot) -> Message:
-        other = int(self._state.contacts[slot.who][self._dice.below(10)])
+        other = self._contact(slot.who)
         pair = (min(slot.who, other), max(slot.who, other))
         opened = self._pairs.get(pair, -1) if self._dice.roll() < 0.7 else -1
         said = self._prose.private(self._prose.theme())
         here = len(self.messages)
         thread = self.messages[opened].thread if opened >= 0 else here
         self._pairs[pair] = here
-        return Message(slot.id, "direct", slot.who, slot.at, -1, said, thread, opened, other)
+        return Message("direct", slot.who, slot.at, -1, said, thread, opened, other)
 
     def _in_room(self, slot: Slot) -> Message:
         here = len(self.messages)
@@ -296,4 +297,4 @@ class _Talk:
         group = self._dice.pick([n for n, g in enumerate(self.groups) if g.kind == slot.kind])
         said = self._prose.say(self._dice.pick(ROOT_MIX), self._prose.theme())
         self._open(slot.kind, here, slot.at)
-        return Message(slot.id, slot.kind, slot.who, slot.at, group, said, here, appeal=0.6)
+        return Message(slot.kind, slot.who, slot.at, group, said, here, appeal=0.6)

@@ -33,7 +33,8 @@ HEADER = (
 )  # fmt: skip
 NEVER = 10**6
 NOTICE_DAYS = 28
-BOM_FROM_WEEK = 13
+WEEKLY = 13  # exports come every fourth week until so many weeks before the end, then each Monday
+BOM_FROM_WEEK = 5
 
 
 @dataclass
@@ -149,6 +150,8 @@ def _team_names(parents: Ints, dice: Dice) -> list[str]:
             name = f"{dice.pick(WORK)} {place}"
             if dice.roll() < 0.35 or len(seen) > 150:
                 name = f"{DIRECTORATES[parent].split(maxsplit=1)[0]} {name}"
+            if len(seen) > 1000:
+                name = f"{name} {len(seen) // 40}"
         seen.add(name)
         names.append(name)
     return names
@@ -191,10 +194,17 @@ def managers(people: People) -> Ints:
     return manager
 
 
+def export_weeks(department: Department) -> list[int]:
+    """The weeks on whose Monday the directory is exported: the first, the first of each block of 28 days, at last each."""
+    last, lost = department.weeks, department.lost_days("directory")
+    weeks = [w for w in range(last) if not w or last - w <= WEEKLY or (last - w) % 4 == 0]
+    return [w for w in weeks if not lost[7 * w] and 7 * w < department.shown_until("directory")]
+
+
 def write_directory(department: Department, people: People, folder: Path) -> None:
-    """One CSV a Monday, `staff-YYYY-MM-DD.csv`: leavers carry `left_on` while on notice, and then are gone."""
+    """A CSV for each export, `staff-YYYY-MM-DD.csv`: leavers carry `left_on` while on notice, and then are gone."""
     manager = managers(people)
-    for week in range(department.weeks):
+    for week in export_weeks(department):
         day = 7 * week
         team, present = people.team_on(day), people.present(day).tolist()
         text = io.StringIO()

@@ -5,6 +5,7 @@ Belongs here: filling and joining phrases. Does not: the phrases (phrases.py, we
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.simulate import phrases, welsh
@@ -12,6 +13,8 @@ from pipeline.simulate.department import Dice
 from pipeline.simulate.organisation import People
 
 THEMES = tuple(phrases.THINGS)
+MOODY = frozenset({"update", "praise", "complaint", "idea", "answer", "thanks", "agree", "differ"})
+"""Purposes of texts that have a mood; questions, greetings and announcements have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,18 @@ class Prose:
         """Any theme."""
         return self._dice.pick(THEMES)
 
-    def say(self, purpose: str, theme: str, language: str = "en") -> Said:
-        """A text for a purpose of `phrases.ROOTS` or `phrases.REPLIES`."""
+    def say(self, purpose: str, theme: str, language: str = "en", *, glad: bool | None = None) -> Said:
+        """A text for a purpose of `phrases.ROOTS` or `phrases.REPLIES`, glad or not where that is asked for."""
         if language == "cy":
-            return self._welsh(purpose, theme)
+            return self._welsh(purpose, theme, glad)
         reply = purpose in phrases.REPLIES
-        tone, core = self._dice.pick((phrases.REPLIES if reply else phrases.ROOTS)[purpose])
+        purpose, choices = _meant(phrases.REPLIES if reply else phrases.ROOTS, purpose, glad)
+        tone, core = self._dice.pick(choices)
         text = self._fill(core, theme)
         if self._dice.roll() < (0.25 if reply else 0.45):
             mood, tail = self._dice.pick(phrases.TAILS)
-            if mood * tone >= 0 and not (mood and purpose == "question"):
+            fits = mood * tone >= 0 and not (mood and purpose == "question")
+            if fits and (glad is None or not mood or (tone or mood) * (1 if glad else -1) > 0):
                 text = f"{text} {self._fill(tail, theme)}"
                 tone = tone or mood
         named = self._dice.roll() < 0.07
@@ -94,9 +99,10 @@ class Prose:
             when=pick(phrases.WHEN), people=pick(phrases.PEOPLE), be=be, was=was, has=has,
         )  # fmt: skip
 
-    def _welsh(self, purpose: str, theme: str) -> Said:
+    def _welsh(self, purpose: str, theme: str, glad: bool | None) -> Said:
         pick = self._dice.pick
-        tone, core = pick((welsh.REPLIES if purpose in welsh.REPLIES else welsh.ROOTS)[purpose])
+        purpose, choices = _meant(welsh.REPLIES if purpose in welsh.REPLIES else welsh.ROOTS, purpose, glad)
+        tone, core = pick(choices)
         text = core.format(
             thing=pick(welsh.THINGS), in_place=pick(welsh.IN_PLACES), to_place=pick(welsh.TO_PLACES),
             when=pick(welsh.WHEN), good=pick(welsh.GOOD), bad=pick(welsh.BAD),
@@ -105,6 +111,19 @@ class Prose:
         if named:
             text = f"{text} Gofynnwch i {self._people.name(self._dice.below(len(self._people)))}."
         return Said(text, purpose, theme, "cy", tone, named)
+
+
+def _meant(
+    pool: Mapping[str, Sequence[tuple[int, str]]], purpose: str, glad: bool | None
+) -> tuple[str, Sequence[tuple[int, str]]]:
+    """The phrases of a purpose that are glad or not; where it has none, those of the nearest purpose that has."""
+    if glad is None:
+        return purpose, pool[purpose]
+    reply = "agree" in pool
+    for named in (purpose, ("agree" if glad else "differ") if reply else "praise" if glad else "complaint"):
+        if found := [phrase for phrase in pool[named] if (phrase[0] > 0) == glad]:
+            return named, found
+    raise ValueError(f"no phrase for {purpose}")
 
 
 def _capital(text: str) -> str:

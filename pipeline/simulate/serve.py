@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import threading
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -30,6 +31,10 @@ class Server:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
+    def wait(self) -> None:
+        """Stay until the server ends, or until this process is interrupted."""
+        self._process.wait()
+
     def close(self) -> None:
         """Stop the server and wait until it is gone."""
         for pipe in (self._process.stdin, self._process.stdout):
@@ -48,15 +53,18 @@ class Server:
         self.close()
 
 
-def serve(folder: Path, port: int = 0) -> Server:
+def serve(folder: Path, port: int = 0, *, day: date | None = None) -> Server:
     """Serve what `build` made in `folder`, on `port` or any free one, and write the port into its tidemark.toml.
+
+    The servers answer as they would on `day`; without one, on the day that the department was made for.
 
     Raises ConfigError where the folder is not a finished simulated department or the port is taken.
     """
     _check(folder)
     search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    asked = ["--port", str(port), "--until-stdin-closes", *(["--day", day.isoformat()] if day else [])]
     process = subprocess.Popen(
-        [sys.executable, "-m", "pipeline.simulate.serve", str(folder), "--port", str(port), "--until-stdin-closes"],
+        [sys.executable, "-m", "pipeline.simulate.serve", str(folder), *asked],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": search},
     )  # fmt: skip
     told = process.stdout.readline().strip() if process.stdout else ""
@@ -121,10 +129,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve a simulated department on loopback.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--day", type=date.fromisoformat, help="the day on which the servers are asked")
     parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the process that started it ends")
     asked = parser.parse_args()
     _check(asked.folder)
-    listener = _Listener(asked.port, Vendors(asked.folder))
+    listener = _Listener(asked.port, Vendors(asked.folder, asked.day))
     port = listener.server_address[1]
     _write_port(asked.folder, port)
     threading.Thread(target=listener.serve_forever, daemon=True).start()

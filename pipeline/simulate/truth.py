@@ -3,27 +3,40 @@
 Belongs here: the truth's files. Does not: anything that the pipeline reads.
 
     department.json   the parameters and the calendar          people.json    who is who, in every name a source uses
-    strings.json      what must never leave the building       spread.json    the process: who, when, because of whom
+    strings.json      what must never leave the building       spread.json    R, k, windows, the tree of who won over whom
     adopted.json      adopters by the rule of three days       messages.json  every message: who, what kind, what tone
     memberships.json  everybody's team on each Monday          chats.json     every line of the web chats and the Q&A
-    learning.json     who completed what                       intranet.json  readers and page views
+    learning.json     who completed what                       intranet.json  readers, page views, searches, votes
+    cascade.json      champions and every session              effect.json    what champions did to their teams
+    silence.json      which teams fell quiet, which are away   absences.json  every absence
+    replies.json      every true wait for a first reply        tone.json      true positive share, labelled posts
+    survey.json       true answers by team and wave            faults.json    what no source tells, or tells wrongly
     events.json       what was announced when
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.simulate import jsonl, spread
+import numpy as np
+
+from pipeline.simulate import jsonl, learning, yammer
+from pipeline.simulate.cascade import Lesson
 from pipeline.simulate.chats import Chat
+from pipeline.simulate.effect import effect
+from pipeline.simulate.faults import kept
 from pipeline.simulate.intranet import Reading
+from pipeline.simulate.labelled import Post
 from pipeline.simulate.learning import Event
-from pipeline.simulate.network import BOT, HIDDEN_EDGES, NOBODY, Network
+from pipeline.simulate.network import BOT, NOBODY, Network
 from pipeline.simulate.spread import World
+from pipeline.simulate.survey import Wave
+from pipeline.simulate.truth_people import absence_truth, reply_truth, silence_truth, survey_truth, tone_truth
+from pipeline.simulate.truth_spread import cascade_truth, effect_truth, spread_truth
+from pipeline.simulate.truth_spread import table as _table
 from pipeline.simulate.yammer import user_id
 
 
@@ -34,8 +47,12 @@ class Happened:
     network: Network
     webchats: list[Chat]
     meetings: list[Chat]
+    taught: list[Lesson]
     learning: list[Event]
     reading: Reading
+    waves: list[Wave]
+    labelled: list[Post]
+    scored: list[Post]  # a larger sample, for the scorer's true errors
 
 
 def write_truth(world: World, happened: Happened, folder: Path) -> None:
@@ -51,7 +68,12 @@ def write_truth(world: World, happened: Happened, folder: Path) -> None:
             "names": sorted({people.name(p) for p in range(len(people))}), "emails": sorted(people.email),
             "phones": sorted(set(people.phone)), "logins": sorted(people.login), "entra_ids": sorted(people.entra),
         },
-        "spread": {**spread.truth(world), "hidden_edge_share": HIDDEN_EDGES},
+        "spread": spread_truth(world), "cascade": cascade_truth(world, happened.taught),
+        "effect": effect_truth(world, effect(world, happened.network)),
+        "silence": silence_truth(world), "absences": absence_truth(world),
+        "replies": reply_truth(world, happened.network),
+        "tone": tone_truth(world, happened.network, happened.labelled, happened.scored),
+        "survey": survey_truth(world, happened.waves), "faults": _faults(world, happened),
         "adopted": _adopted(world, happened), "memberships": _memberships(world),
         "messages": _messages(world, happened.network), "chats": _chats(world, happened),
         "learning": _learning(world, happened.learning), "intranet": _intranet(world, happened.reading),
@@ -59,10 +81,6 @@ def write_truth(world: World, happened: Happened, folder: Path) -> None:
     }  # fmt: skip
     for name, content in files.items():
         jsonl.write(folder / f"{name}.json", [jsonl.line(content)])
-
-
-def _table(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> dict[str, Any]:
-    return {"columns": list(columns), "rows": [list(row) for row in rows]}
 
 
 def _people(world: World, network: Network) -> dict[str, Any]:
@@ -82,11 +100,10 @@ def _people(world: World, network: Network) -> dict[str, Any]:
 def _contributions(world: World, happened: Happened) -> dict[int, set[int]]:
     """For everybody the day numbers with a public post, reply, question or answer in the network or a chat."""
     days: dict[int, set[int]] = {}
-    zero = int(world.clock.instant(0, 0))
-    for message in happened.network.messages:
+    written = yammer.message_days(world, happened.network).tolist()
+    for message, day in zip(happened.network.messages, written, strict=True):
         if message.kind == "public" and message.sender >= 0:
-            local = message.at + int(world.clock.offset(message.at)) - zero - int(world.clock.offset(zero))
-            days.setdefault(message.sender, set()).add(local // 86_400)
+            days.setdefault(message.sender, set()).add(day)
     for chat in (*happened.webchats, *happened.meetings):
         for line in chat.lines:
             if line.standing == "published":
@@ -150,7 +167,8 @@ def _chats(world: World, happened: Happened) -> dict[str, Any]:
             for n in chat.lines
         )
         day = world.department.day(chat.day).isoformat()
-        return {"day": day, **_table(("person", "second", "verb", "answers", "standing", "theme", "tone"), rows)}
+        columns = ("person", "second", "verb", "answers", "standing", "theme", "tone")
+        return {"day": day, "clock_seconds": chat.clock, **_table(columns, rows)}
 
     return {"webchats": [lines(c) for c in happened.webchats], "meetings": [lines(c) for c in happened.meetings]}
 
@@ -169,7 +187,8 @@ def _intranet(world: World, reading: Reading) -> dict[str, Any]:
     ids = world.people.staff_id
     return {
         "lines": reading.lines, "unreadable": reading.unreadable, "assets": reading.assets, "robots": reading.robots,
-        "page_views": reading.page_views,
+        "page_views": reading.page_views, "searches": reading.searches, "votes_useful": reading.votes_useful,
+        "votes_not_useful": reading.votes_not_useful, "campaign_reads": reading.campaign_reads,
         "readers_on_day": {day(n).isoformat(): count for n, count in reading.readers_on_day.items()},
         "readers_of_week": {
             day(7 * w).isoformat(): [ids[p] for p in who.tolist()] for w, who in reading.readers_of_week.items()
@@ -178,13 +197,32 @@ def _intranet(world: World, reading: Reading) -> dict[str, Any]:
 
 
 def _events(world: World, happened: Happened) -> list[dict[str, str]]:
-    found = [(0, "Digital champions start")]
+    found = [(world.department.begins, "Digital champions start")]
     found += [(day, "All-staff broadcast about the network") for day in world.spread.broadcasts]
     found += [(chat.day, "Web chat with the chief executive") for chat in happened.webchats]
     found += [(chat.day, "Meeting with questions and answers") for chat in happened.meetings]
-    quiet = world.people.directorate_names[world.spread.quiet]
-    found += [(world.spread.quiet_from, f"{quiet} goes quiet")]
+    quiet = [world.people.directorate_names[d] for d in world.spread.quiet_directorates]
+    if world.spread.quiet_team.any():
+        found.append((world.spread.quiet_from, f"{' and '.join(quiet) or 'Some teams'} fell quiet"))
     return [{"day": world.department.day(day).isoformat(), "label": label} for day, label in sorted(found)]
+
+
+def _faults(world: World, happened: Happened) -> dict[str, Any]:
+    """What each source never tells, by its own ids, and which accounts nobody can tell whose they are."""
+    department, people = world.department, world.people
+    stays = kept(department, "network", yammer.message_days(world, happened.network))
+    lost = [m.id for m, stay in zip(happened.network.messages, stays.tolist(), strict=True) if not stay]
+    learnt = kept(department, "training", learning.event_days(world, happened.learning))
+    unknown = yammer.unknown_accounts(world)
+    return {
+        "lag_days": department.faults.lag_days, "outages": [o.model_dump() for o in department.faults.outages],
+        "lost_messages": lost, "lost_statements": int(np.sum(~learnt)),
+        "unknown_accounts": [people.staff_id[p] for p in range(len(people)) if unknown[p] and happened.network.accounts[p]],
+        "no_entra_id": [people.staff_id[p] for p in range(len(people)) if not people.known_entra[p]],
+        "clock_seconds": {
+            department.day(chat.day).isoformat(): chat.clock for chat in happened.webchats if chat.clock
+        },
+    }  # fmt: skip
 
 
 def _utc(instant: int) -> str:

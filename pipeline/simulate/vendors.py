@@ -3,6 +3,9 @@
 Belongs here: credentials, filters, pages and errors as the vendors have them, with their traps. Does not: sockets and
 processes (serve.py), or the records (yammer.py, chats.py, learning.py).
 
+A record is shown as of the served day: not before its source has it, `lag_days` later, and not at all while the source is
+down, when it answers 503.
+
     Yammer   newest first, at most 20; `older_available` is always false and always wrong; a token in every payload
     Graph    a relative next link without the version in it; conversations only where `$expand` asks for them
     LRS      `since` exclusive, `until` inclusive, on `stored`; `more` whenever a page is full: the last may be empty
@@ -16,7 +19,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from email.message import Message
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -27,6 +30,7 @@ STAMP = "made-by-the-simulator"  # the file that says what a folder holds
 LMS_USER = "tidemark"
 YAMMER_PAGE, DIRECTORY_PAGE, GRAPH_PAGE, LRS_PAGE = 20, 50, 20, 100
 GRAPH_PATH = "/communications/getAllOnlineMeetingMessages"
+CALENDAR = "calendar.json"  # first day, today, lags and outages, beside what is served
 JSON = "application/json; charset=utf-8"
 HEAD = re.compile(rb'\{"id":(\d+),"sender_id":(\d+)(?:,"group_id":(\d+|null))?')
 STORED = re.compile(rb'\{"id":"([^"]+)","stored":"([^"]+)"')
@@ -44,27 +48,51 @@ class Answer:
 
 
 class Vendors:
-    """All three servers over one folder that `build` made."""
+    """All three servers over one folder that `build` made, as they answer on `day` (default: the day it was made for)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, day: date | None = None) -> None:
         secret = {name: (folder / "secrets" / name).read_text().strip() for name in ("yammer", "webchat", "training")}
         served = folder / "served"
-        self._yammer = _Yammer(served, secret["yammer"])
-        self._graph = _Graph(served, secret["webchat"])
-        self._lrs = _Lrs(served, secret["training"])
+        shown = _Shown(served, day)
+        self._down = shown.down
+        self._yammer = _Yammer(served, secret["yammer"], shown)
+        self._graph = _Graph(secret["webchat"], shown)
+        self._lrs = _Lrs(secret["training"], shown)
 
     def answer(self, target: str, headers: Message) -> Answer:
         """The answer to GET target."""
         path, _, query = target.partition("?")
         asked = dict(parse_qsl(query, keep_blank_values=True))
         sent = headers.get("Authorization") or ""
-        if path.startswith("/yammer/"):
+        source = {"/yammer/": "network", "/graph/": "webchat", "/xAPI/": "training"}.get(path[: path.find("/", 1) + 1])
+        if source in self._down:
+            return Answer(503, b'{"error":"service unavailable"}')
+        if source == "network":
             return self._yammer.answer(path.removeprefix("/yammer/"), asked, sent)
-        if path.startswith("/graph/"):
+        if source == "webchat":
             return self._graph.answer(path.removeprefix("/graph"), asked, sent)
-        if path.startswith("/xAPI/"):
+        if source == "training":
             return self._lrs.answer(path.removeprefix("/xAPI/"), asked, headers)
         return Answer(404, b'{"error":"there is nothing here"}')
+
+
+class _Shown:
+    """What a source shows on the served day."""
+
+    def __init__(self, served: Path, day: date | None) -> None:
+        calendar = json.loads((served / CALENDAR).read_text())
+        first = date.fromisoformat(calendar["first_day"])
+        self._served = served
+        self._day = ((day or date.fromisoformat(calendar["today"])) - first).days
+        self._lag: dict[str, int] = calendar["lag_days"]
+        yesterday = self._day - 1
+        self.down = {o["source"] for o in calendar["outages"] if o["from_day"] <= yesterday <= o["to_day"]}
+
+    def lines(self, name: str, source: str) -> list[bytes]:
+        """The records of a file that its source has by now."""
+        path = self._served / name
+        end = self._day - self._lag.get(source, 0)
+        return [line for line, day in zip(jsonl.read(path), jsonl.days(path), strict=True) if day < end]
 
 
 def _whole(text: str | None, default: int) -> int:
@@ -72,9 +100,9 @@ def _whole(text: str | None, default: int) -> int:
 
 
 class _Yammer:
-    def __init__(self, served: Path, token: str) -> None:
+    def __init__(self, served: Path, token: str, shown: _Shown) -> None:
         self._bearer = f"Bearer {token}"
-        self._messages = jsonl.read(served / "yammer_messages.jsonl")
+        self._messages = shown.lines("yammer_messages.jsonl", "network")
         self._users = jsonl.read(served / "yammer_users.jsonl")
         self._groups = jsonl.read(served / "yammer_groups.jsonl")
         heads = [HEAD.match(line) for line in self._messages]
@@ -83,8 +111,8 @@ class _Yammer:
         self._reference = {str(json.loads(line)["id"]).encode(): line for line in self._groups}
         for line in self._users:
             user = json.loads(line)
-            shown = ("id", "type", "name", "full_name", "state", "job_title", "url", "web_url", "mugshot_url", "stats")
-            short = jsonl.line({key: user[key] for key in shown})
+            keys = ("id", "type", "name", "full_name", "state", "job_title", "url", "web_url", "mugshot_url", "stats")
+            short = jsonl.line({key: user[key] for key in keys})
             self._reference[str(user["id"]).encode()] = short.encode()
 
     def answer(self, path: str, asked: dict[str, str], sent: str) -> Answer:
@@ -121,9 +149,9 @@ class _Yammer:
 
 
 class _Graph:
-    def __init__(self, served: Path, token: str) -> None:
+    def __init__(self, token: str, shown: _Shown) -> None:
         self._bearer = f"Bearer {token}"
-        self._messages = jsonl.read(served / "graph_questions.jsonl")
+        self._messages = shown.lines("graph_questions.jsonl", "webchat")
 
     def answer(self, path: str, asked: dict[str, str], sent: str) -> Answer:
         if sent != self._bearer:
@@ -164,9 +192,9 @@ def _graph_error(status: int, code: str, message: str) -> Answer:
 
 
 class _Lrs:
-    def __init__(self, served: Path, password: str) -> None:
+    def __init__(self, password: str, shown: _Shown) -> None:
         self._basic = "Basic " + base64.b64encode(f"{LMS_USER}:{password}".encode()).decode()
-        lines = jsonl.read(served / "xapi_statements.jsonl")
+        lines = shown.lines("xapi_statements.jsonl", "training")
         voided = {found[1] for line in lines if (found := VOIDS.search(line))}
         rows = [(found[2], line) for line in lines if (found := STORED.match(line)) and found[1] not in voided]
         self._stored = [_instant(stored.decode()) for stored, _ in rows]

@@ -12,8 +12,11 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from pipeline.simulate import jsonl
-from pipeline.simulate.department import Dice
+from pipeline.simulate.department import Dice, Ints
+from pipeline.simulate.faults import kept, repeated
 from pipeline.simulate.names import FIRST, GRADES, LAST, LOCATIONS
 from pipeline.simulate.network import BOT, GUEST, GUESTS, Message, Network
 from pipeline.simulate.organisation import plain
@@ -36,12 +39,25 @@ def user_id(sender: int) -> int:
     return 1_500_000_000 + 37 * sender if sender >= 0 else 1_499_500_000 - sender
 
 
-def message_lines(world: World, network: Network) -> Iterator[str]:
-    """One JSON object a message, ids ascending; `id`, `sender_id` and `group_id` come first."""
-    dice = Dice(world.department.chance("yammer"))
+def message_days(world: World, network: Network) -> Ints:
+    """The local day number of each message."""
+    at = np.array([message.at for message in network.messages], dtype=np.int64)
+    return world.clock.day(at)
+
+
+def message_lines(world: World, network: Network) -> Iterator[tuple[int, str]]:
+    """One JSON object a message with its day number, ids ascending; `id`, `sender_id` and `group_id` come first."""
+    department = world.department
+    dice = Dice(department.chance("yammer"))
     names = world.people.name
-    for number, message in enumerate(network.messages):
-        yield jsonl.line(_message(network, number, message, names, dice))
+    days = message_days(world, network)
+    stays = kept(department, "network", days).tolist()
+    lines = (
+        (day, jsonl.line(_message(network, number, message, names, dice)))
+        for number, (message, day) in enumerate(zip(network.messages, days.tolist(), strict=True))
+        if stays[number]
+    )
+    yield from repeated(department, "messages", lines)
 
 
 def _message(network: Network, number: int, message: Message, names: Any, dice: Dice) -> dict[str, Any]:
@@ -94,10 +110,17 @@ def _body(message: Message, names: Any) -> tuple[str, str, str]:
     return f"@{name} {text}", f"[[user:{user}]] {text}", f"{link} {rich}"
 
 
+def unknown_accounts(world: World) -> list[bool]:
+    """For everybody, whether their account has an e-mail address that the directory does not know."""
+    rng = world.department.chance("identity mismatches")
+    return [bool(one) for one in rng.random(len(world.people)) < world.department.faults.mismatches]
+
+
 def user_lines(world: World, network: Network) -> Iterator[str]:
     """One JSON object an account: staff with an account, leavers' closed ones, and guests nobody's directory knows."""
     people, department = world.people, world.department
     dice = Dice(department.chance("yammer users"))
+    mismatched = unknown_accounts(world)
     posts = [0] * len(people)
     for message in network.messages:
         if message.sender >= 0:
@@ -106,11 +129,10 @@ def user_lines(world: World, network: Network) -> Iterator[str]:
         if not network.accounts[p]:
             continue
         address = people.email[p]
-        roll = dice.roll()
-        if roll < 0.05:
-            address = ".".join(part.capitalize() for part in address.split("."))
-        elif roll < 0.06:
+        if mismatched[p]:
             address = f"{people.login[p]}@old.coastal.gov.example"
+        elif dice.roll() < 0.05:
+            address = ".".join(part.capitalize() for part in address.split("."))
         closed = int(people.left[p]) < department.days
         user = _user((people.first[p], people.last[p]), user_id(p), address, people.login[p], dice)
         user["stats"]["updates"] = posts[p]
