@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test real check docs dagster torture lock clean
+.PHONY: help demo test real check docs calibrate dagster torture lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
@@ -39,6 +39,9 @@ check: $(STAMP) ## style, types, definitions
 
 docs: $(STAMP) ## make the generated parts of the plug-ins' READMEs anew
 	@$(BIN)/python -m pipeline.describe
+
+calibrate: $(STAMP) ## measure the bars of the figures against known truths; writes docs/calibration.md
+	@$(BIN)/python -m pipeline.calibrate --replications 200 --write docs/calibration.md
 
 dagster: $(STAMP) ## Dagster in a browser, on loopback
 	@mkdir -p .tidemark/dagster
