@@ -43,12 +43,29 @@ def main() -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="where the simulated department lives")] = Path(".tidemark-demo"),
-    staff: int = 3000, weeks: int = 26, seed: int = 7,
+    staff: int = 3000, weeks: int = 78, seed: int = 7,
 ) -> None:  # fmt: skip
     """Simulate a department, serve its sources on loopback, run a night over them, and show the page."""
     from pipeline.demo import run
 
     raise typer.Exit(run(folder, staff=staff, weeks=weeks, seed=seed, out=out))
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="where its sources go; its truth goes beside it, into FOLDER-truth")],
+    parameters: Annotated[Path | None, typer.Option(help="a file of parameters, see docs/simulated-department.md")] = None,
+    seed: Annotated[int | None, typer.Option(help="7 where nothing says otherwise")] = None,
+    staff: Annotated[int | None, typer.Option(help="300 to 100,000; 3000 where nothing says otherwise")] = None,
+    weeks: Annotated[int | None, typer.Option(help="78 where nothing says otherwise")] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="serve its sources on loopback until interrupted")] = False,
+    port: Annotated[int, typer.Option(help="any free one where 0")] = 0,
+) -> None:
+    """Make a simulated department: every source in its own wire format, and the truth where no pipeline reads it."""
+    from pipeline.demo import make
+
+    chosen = {"seed": seed, "staff": staff, "weeks": weeks}
+    make(folder, parameters=parameters, chosen=chosen, port=port if serve else None, out=out)
 
 
 @app.command()
@@ -221,6 +238,29 @@ def sql(
 
     for line in ask(configuration.load(), query, warehouse=everything):
         out.print(line)
+
+
+@app.command()
+def rollout(
+    waves: Annotated[int, typer.Option(min=2, help="groups of teams, which begin 28 days apart")] = 4,
+    seed: Annotated[int | None, typer.Option(help="draw this lot; the run's day where nothing is said")] = None,
+    start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the first wave begins on or after this day")] = None,
+    again: Annotated[bool, typer.Option("--again", help="deal anew, and lose the plan that is there")] = False,
+    analyse: Annotated[bool, typer.Option("--analyse", help="what the plan that was dealt has done so far")] = False,
+) -> None:
+    """Deal by lot in which order teams get their champions, and say later what that did. See docs/rollout.md."""
+    from pipeline import rollout as planned
+
+    config = configuration.load()
+    if analyse:
+        lines = planned.analysis_lines(planned.analyse(config))
+    else:
+        plan = planned.make(config, waves=waves, seed=seed, start=start and start.date(), again=again)
+        lines = planned.plan_lines(plan)
+    for line in lines:
+        out.print(line)
+    if not analyse:
+        out.print(f"\nDealt with seed {plan.seed}; kept in {config.home / 'rollout'}", highlight=False)
 
 
 if __name__ == "__main__":
