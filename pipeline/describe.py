@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from pipeline import cards
 from pipeline.connector import Connector, Stream
 from pipeline.discovery import Plugin, load_plugin
 from pipeline.fields import Privacy
@@ -146,7 +147,8 @@ def faults(plugin: Plugin) -> list[str]:
 
 
 def main(folder: Path | None = None) -> int:
-    """Make the generated blocks of every plug-in's README anew; 1 where one has no place for them."""
+    """Make docs/metrics.md and the generated blocks of every plug-in's README anew; 1 where one has no place for them."""
+    cards.write()
     wrong = []
     for path in sorted((folder or shipped("plugins")).glob("*/connector.py")):
         page = path.parent / "README.md"

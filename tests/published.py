@@ -56,6 +56,11 @@ METRICS = {
     "completion_share": ("share of people", "Who finishes a voluntary course?"),
     "tone_mean": ("index from -1 to 1", "What is the mood?"),
     "readable_share": ("share of text", "How much could be read?"),
+    "spread_verdict": ("from -2 (seeded) to 2 (viral)", "Is it spreading, and by itself?"),
+    "reproduction_number": ("people won over by each adopter", "How many does one adopter win over?"),
+    "attribution_share": ("share of new adopters", "How did new adopters come to it?"),
+    "peer_influence_p": ("probability", "Colleagues, or circumstances they share?"),
+    "adoption_ceiling_share": ("share of people", "How far can it go?"),
 }
 
 SOURCES = (
@@ -145,7 +150,24 @@ def story(weeks: int = 26, directorates: Sequence[str] = DIRECTORATES, organisat
         live, later = 0.52 + number * 0.012, 0.24 + number * 0.018
         for part, value in (("", live + later), ("live", live), ("later", later), ("never", 1 - live - later)):
             rows.append(figure("answered_share", end, value, part=part, **n))
+        rows += _by_itself(end, number, organisation)
     return rows
+
+
+def _by_itself(end: date, number: int, organisation: str) -> Iterable[Row]:
+    """Adopters win over fewer than one other each, and how that is known."""
+    at = {"unit": organisation, "base": 140}
+    for part, first in (("R_lo", 0.42), ("R_mar", 0.58), ("R_hi", 0.86)):
+        value = first + number / 100
+        yield figure("reproduction_number", end, value, part=part, low=value - 0.09, high=value + 0.11, **at)
+        more = value * 1.2
+        yield figure("reproduction_number", end, more, part=f"intrinsic {part}", low=more - 0.1, high=more + 0.13, **at)
+    why = "likely seeded: each adopter wins over fewer than one other, if unknown origins are like the known ones"
+    yield figure("spread_verdict", end, -1.0, low=None, reason=why, **at)
+    for part, value in (("trainer", 0.31), ("reply", 0.22), ("imported", 0.19), ("unattributed", 0.28), ("", 0.65)):
+        yield figure("attribution_share", end, value, part=part, **at)
+    yield figure("peer_influence_p", end, 0.31, low=None, reason="cannot separate", **at)
+    yield silent(figure("adoption_ceiling_share", end, 0.5, **at), "not_identifiable", "it is still rising: at least 42 % of staff")
 
 
 def _without_share(end: date, number: int, at: Row, top: float) -> Iterable[Row]:

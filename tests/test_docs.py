@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
 import pytest
 
+from pipeline import cards
 from pipeline.describe import faults, readme
 from pipeline.discovery import load_plugin
+from pipeline.models import read_models
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(path.parent for path in (ROOT / "plugins").glob("*/connector.py"))
@@ -50,3 +53,16 @@ def test_a_heading_that_is_missing_or_empty_is_noticed(copied: Path) -> None:
 def test_a_secret_is_told_by_the_names_of_its_variables() -> None:
     text = (ROOT / "plugins" / "training" / "README.md").read_text()
     assert "`TIDEMARK_TRAINING_PASSWORD`" in text
+
+
+def test_the_page_of_metrics_is_what_their_headers_say() -> None:
+    made = cards.page(read_models(ROOT / "warehouse"))
+    assert cards.path().read_text() == made, "run `make docs`"
+    assert "Kaplan-Meier" in made
+    assert "`tidemark.rules.tone`" in made.replace("[", "").replace("]", "")
+
+
+def test_a_metric_that_changed_is_noticed() -> None:
+    models = read_models(ROOT / "warehouse")
+    [one] = [model for model in models if model.name == "reach_share"]
+    assert cards.page([dataclasses.replace(one, formula="something else")]) != cards.page([one])

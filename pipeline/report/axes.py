@@ -83,6 +83,8 @@ def axes(plot: Plot, ticks: list[float], of: words.Kind) -> list[Layer]:
     shown = {
         "share": f"datum.value == 0 ? '0' : format(datum.value, '{'.0%' if ticks[1] - ticks[0] >= 0.01 else '.1%'}')",
         "hours": "datum.value == 0 ? '0' : format(datum.value, '~g') + ' h'",
+        "days": "datum.value == 0 ? '0' : format(datum.value, '~g') + ' d'",
+        "count": "format(datum.value, ',d')",
         "number": "replace(format(datum.value, '.2~f'), '-', '−')",
     }[of]
     across = alt.Axis(

@@ -23,10 +23,13 @@ from pipeline.report.chats import questions, replies
 from pipeline.report.learning import learning
 from pipeline.report.mood import mood
 from pipeline.report.published import Published, Source
+from pipeline.report.spreading import spreading
 from pipeline.report.taking_part import taking_part
 from pipeline.report.unsaid import since, unsaid
 
-ORDER: tuple[Callable[[Published], Block], ...] = (adoption, questions, replies, learning, mood, taking_part, unsaid)
+ORDER: tuple[Callable[[Published], Block], ...] = (
+    adoption, spreading, questions, replies, learning, mood, taking_part, unsaid,
+)  # fmt: skip
 """The page from top to bottom, and the only place that says so: a block is numbered by where it stands.
 
 A narrow block and the wide one after it share a row; a full one has its own.

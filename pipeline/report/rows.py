@@ -137,6 +137,8 @@ class _Frame:
 _LABELS = {
     "share": "datum.value == 0 ? '0' : format(datum.value, '.0%')",
     "hours": "datum.value == 0 ? '0' : format(datum.value, 'd') + ' h'",
+    "days": "datum.value == 0 ? '0' : format(datum.value, '~g') + ' d'",
+    "count": "format(datum.value, ',d')",
     "number": "format(datum.value, '.2~f')",
     "points": "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + format(abs(datum.value) * 100, '.3~g')",
 }

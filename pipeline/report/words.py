@@ -13,7 +13,7 @@ from typing import Literal
 
 from pipeline.report.published import Figure, Metric, Published
 
-Kind = Literal["share", "hours", "number"]
+Kind = Literal["share", "hours", "days", "count", "number"]
 
 AVOID = (
     "resistance", "laggard", "laggards", "viral", "drove", "caused", "significant", "significantly", "user", "users",
@@ -37,15 +37,21 @@ _NAMES = {
     "completion_share": "Finished a voluntary course",
     "tone_mean": "Tone index (uncalibrated)",
     "readable_share": "Text we could read",
+    "spread_verdict": "Whether it spreads by itself",
+    "reproduction_number": "Colleagues won over by each adopter",
+    "attribution_share": "How new adopters came to it",
+    "peer_influence_p": "Colleagues or circumstances",
+    "adoption_ceiling_share": "Where it levels off",
 }
 
 
 def kind(metric: Metric | None, name: str) -> Kind:
-    """How figures of a metric are written: as a share, in hours, or as a plain number."""
+    """How figures of a metric are written: as a share, a time, a count or a plain number; its name ends with its unit."""
     unit = metric.unit if metric else ""
     if name.endswith("_share") or "share" in unit:
         return "share"
-    return "hours" if "hours" in name or "hours" in unit else "number"
+    words_of: tuple[Kind, ...] = ("hours", "days", "count")
+    return next((kind for kind in words_of if f"_{kind}" in name), "hours" if "hours" in unit else "number")
 
 
 def name_of(metric: str) -> str:
@@ -81,12 +87,16 @@ def number_word(number: int) -> str:
 
 
 def say(value: float, of: Kind) -> str:
-    """One number with its unit: '41%', '10.5 hours', '1.4', '−0.12'."""
+    """One number with its unit: '41%', '10.5 hours', '9.8 days', '1.4', '−0.12'."""
     if of == "share":
         whole = math.floor(abs(value) * 100 + 0.5)
         text = "under 1%" if whole == 0 and value > 0 else "over 99%" if whole == 100 and value < 1 else f"{whole}%"
     elif of == "hours":
         text = _hours(abs(value))
+    elif of == "days":
+        text = f"{abs(value):.1f} days"
+    elif of == "count":
+        text = count(round(abs(value)))
     else:
         text = f"{abs(value):.2f}" if abs(value) < 1 else f"{abs(value):.1f}"
     return f"\u2212{text}" if value < 0 and text.strip("0.%") else text
@@ -129,7 +139,7 @@ def range_of(figure: Figure, of: Kind) -> str:
     if figure.low is None:
         return f"at most {say(figure.high, of)}"
     low, high = say(figure.low, of), say(figure.high, of)
-    if of == "hours" and low.split()[-1] == high.split()[-1]:
+    if of in ("hours", "days") and low.split()[-1] == high.split()[-1]:
         low = low.split()[0]
     return f"{low} to {high}"
 
