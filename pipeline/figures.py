@@ -145,7 +145,8 @@ select c.part, c.unit_level, c.unit, c.period, c.period_start, c.period_end, c.h
        c.n_eff, c.thin, c.hidden, c.provisional, c.refused, c.verdict, s.data_as_of, s.words,
        case when s.seen = 'no_data' then 'no_data'
             when c.hidden then 'suppressed'
-            when c.refused is not null or c.base = 0 or (c.value is null and (c.hits is null or c.n_eff = 0)) then 'not_identifiable'
+            when c.refused is not null or c.base = 0 or (c.value is null and (c.hits is null or c.n_eff = 0))
+                then 'not_identifiable'
             when s.seen = 'partly' or c.provisional is not null then 'provisional'
             else 'ok' end as status
 from closed as c join seen as s using (period, period_start, period_end)

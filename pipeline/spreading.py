@@ -21,6 +21,7 @@ from pipeline.estimate.spread import Spread, assess
 Ints = NDArray[np.int64]
 
 FELT = 60  # days for which an adopter may be somebody's source
+WEEKEND = 2  # blocks end on a Sunday; whom the weekend would bring begins on Monday
 
 REPLIES = 100  # fewer than that, and the share whose opening is known scatters by itself
 
@@ -152,6 +153,7 @@ def assess_block(block: Block, adopters: Adopters) -> Spread:
     return assess(
         adopters.day, adopters.kind, adopters.pairs, first_day=block.start.toordinal(), last_day=block.end.toordinal(),
         eligible=block.eligible, adopters=(block.earlier + block.later) / 2, completeness=block.completeness, longest=FELT,
+        held=WEEKEND,
     )  # fmt: skip
 
 

@@ -66,14 +66,14 @@ def _fill(world: World, table: str, columns: str, rows: list[tuple[object, ...]]
 
 
 def branching(reproduction: float, *, seeds: int, since: date = SINCE, hidden: float = 0.0, seed: int = 7) -> list[Adopted]:
-    """Imported seeds, one a day, who win over Poisson(R) others each, after about 10 days; some edges are hidden."""
+    """Imported seeds, one a day, who win over Poisson(R) others each, after about 10 days, on a working day; some edges hidden."""
     rng = np.random.default_rng(seed)
     found = [Adopted(n + 1, since + timedelta(days=n), "imported") for n in range(seeds)]
     queue = list(found)
     while queue:
         source = queue.pop(0)
         for _ in range(int(rng.poisson(reproduction))):
-            day = source.day + timedelta(days=max(1, round(float(rng.gamma(2.0, 5.0)))))
+            day = _working(source.day + timedelta(days=max(1, round(float(rng.gamma(2.0, 5.0))))))
             if day <= AS_OF:
                 known = rng.random() >= hidden
                 one = Adopted(len(found) + 1, day, "attributed" if known else "unattributed", "reply" if known else None,
@@ -81,6 +81,11 @@ def branching(reproduction: float, *, seeds: int, since: date = SINCE, hidden: f
                 found.append(one)
                 queue.append(one)
     return found
+
+
+def _working(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
 
 def steady(a_week: int, kind: str, *, since: date = SINCE) -> list[Adopted]:

@@ -106,6 +106,7 @@ def assess(
     adopters: float | None = None,
     completeness: Mapping[str, tuple[float, float]] | None = None,
     longest: int = 60,
+    held: int = 0,
     confidence: float = 0.95,
 ) -> Spread:
     """What the window first_day..last_day (both included) says of the reproduction number, or why it says nothing.
@@ -114,7 +115,8 @@ def assess(
     of each, 'attributed' | 'imported' | 'unattributed'. `pairs`: candidate sources, see Pairs. `eligible`: people who might
     adopt. `adopters`: how many of them have adopted, where these are not all of `adopted_day` up to each day. `completeness`:
     for each source the share of what was expected that arrived, in the window before and in this one. `longest`: days
-    beyond which nobody is a source.
+    beyond which nobody is a source. `held`: days for which what is felt at the window's end waits to be acted on, 2 where
+    windows end on a Sunday and people adopt on working days: then the pressure of the window is that of so many days earlier.
 
     With S local adopters in the window and Λ the pressure of all adopters: R ~ Gamma(1 + S/φ, rate 0.2 + Λ/φ). S is the
     attributed (lo), with the unattributed (hi), or with these in so far as the known are local (mar: missing at random);
@@ -140,7 +142,7 @@ def assess(
     attributed, imported, unattributed = (int(np.count_nonzero(inside & (what == one))) for one in KINDS)
     known = attributed + imported
     local = attributed + unattributed * attributed / known if known else 0.0
-    window = _Window(day[day <= last_day], first_day, last_day, eligible, adopters, k, confidence)
+    window = _Window(day[day <= last_day], first_day - held, last_day - held, eligible, adopters, k, confidence)
 
     def bounds(generation: Generation) -> tuple[Bound, Bound, Bound]:
         return (
@@ -173,7 +175,7 @@ def assess(
 
 @dataclass(frozen=True)
 class _Window:
-    """One window of days with everybody who had adopted by its end."""
+    """The days whose pressure counts, with everybody who had adopted by the end of those that are told of."""
 
     day: Ints
     first_day: int
@@ -189,7 +191,8 @@ class _Window:
 
     @property
     def cases(self) -> Floats:
-        return np.bincount(self.day - self.origin, minlength=self.last_day - self.origin + 1).astype(np.float64)
+        cases = np.bincount(self.day - self.origin, minlength=self.last_day - self.origin + 1).astype(np.float64)
+        return cases[: self.last_day - self.origin + 1]
 
     def pressure(self, weights: Floats) -> tuple[float, float]:
         """The pressure summed over the window, and the share left to adopt, weighted by it."""
