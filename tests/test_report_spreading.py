@@ -25,7 +25,7 @@ def test_the_verdict_is_a_sentence_and_its_number_stands_below(tmp_path: Path) -
         ("Colleagues or circumstances?", "Cannot separate."),
         ("How far can it go?", "It is still rising: at least 42 % of staff."),
     ]
-    [bounds, origins, *_] = told.tables
+    bounds, origins = told.tables
     assert [row[0] for row in origins.rows] == ["Imported", "Reply", "Trainer", "Unattributed"]
     assert len(bounds.rows) == 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.report import words
-from pipeline.report.block import Block, Line, Table, by_time, no_chart, standing
+from pipeline.report.block import Block, Line, Table, no_chart, standing
 from pipeline.report.published import FOUR_WEEKS, Figure, Published
 from pipeline.report.rows import dots, figure_row
 
@@ -18,8 +18,7 @@ TITLES = {
     -2: "It is carried by campaigns and champions, not yet by itself",
 }
 BOUNDS = (
-    ("R_lo", "if none of the unexplained were won over by a colleague"), ("R_mar", "if the unexplained are like the others"),
-    ("R_hi", "if all of the unexplained were won over by a colleague"),
+    ("R_lo", "none of the unexplained"), ("R_mar", "unexplained like the others"), ("R_hi", "all of the unexplained"),
 )  # fmt: skip
 
 
@@ -29,15 +28,13 @@ def spreading(published: Published) -> Block:
     newest = {part: published.newest(NUMBER, FOUR_WEEKS, INTRINSIC + part) for part, _ in BOUNDS}
     rows = [figure_row(_capital(name), newest[part], "number", strong=part == "R_mar") for part, name in BOUNDS]
     drawn = any(row.value is not None for row in rows)
-    series = published.series(NUMBER, FOUR_WEEKS, INTRINSIC + "R_mar")
     what = "Colleagues won over by one adopter, were nobody won over yet"
-    drawings = (dots("spreading", rows, "number", "full", what=what),) if drawn else ()
+    drawings = (dots("spreading", rows, "number", "wide", what=what),) if drawn else ()
     when = f", 28 days to {words.long_day(verdict.end)}" if verdict else ""
-    tables = (_bounds(published), _origins(published), by_time("One adopter wins over, the unexplained like the others, by 28 days",
-                                                               series, "number"))  # fmt: skip
+    tables = (_bounds(published), _origins(published))
     return Block(
         name="spreading", question="Is it spreading by itself?", column="full", title=title(verdict),
-        measure=f"{what}{when}; above 1 it keeps going without help (number, 95% interval)",
+        measure=f"{what}{when}; above 1 it keeps going by itself; by how many of unexplained origin count (95% interval)",
         instead="" if drawn else no_chart([verdict] if verdict else [], "number"), drawings=drawings,
         takeaways=_takeaways(published, verdict), cadence=words.cadence(published, verdict, FOUR_WEEKS),
         tables=tuple(table for table in tables if table.rows),
@@ -57,11 +54,11 @@ def _takeaways(published: Published, verdict: Figure | None) -> tuple[Line, ...]
         told.append(Line("Why:", _sentence(verdict.reason.split(": ", 1)[-1])))  # the word itself stands in the title
     ties = published.newest("peer_influence_p", FOUR_WEEKS)
     if ties and ties.said and ties.reason:
-        told.append(Line("Colleagues or circumstances?", _sentence(ties.reason)))
+        told.append(Line("Colleagues or circumstances?", _sentence(ties.reason), secondary=True))
     ceiling = published.newest("adoption_ceiling_share", FOUR_WEEKS)
     if ceiling:
         said = f"Levels off near {words.with_range(ceiling, 'share')} of staff." if ceiling.said else _sentence(ceiling.reason)
-        told.append(Line("How far can it go?", said))
+        told.append(Line("How far can it go?", said, secondary=True))
     return tuple(told)
 
 
@@ -73,7 +70,7 @@ def _bounds(published: Published) -> Table:
         if own or now:
             told = [words.with_range(f, "number") if f and f.said else words.cell(f, "number") for f in (own, now)]
             rows.append((_capital(name), *told, standing(own)))
-    head = ("Unexplained", "Were nobody won over yet", "As things are", "Standing")
+    head = ("Counting", "Were nobody won over yet", "As things are", "Standing")
     return Table("How many colleagues one adopter wins over", head, tuple(rows))
 
 

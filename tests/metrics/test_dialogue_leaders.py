@@ -144,7 +144,7 @@ def test_first_contacts_need_180_days_before_the_period(world: World, since: str
 def test_a_reaction_is_no_contact(world: World) -> None:
     world.seen("wall", since="2025-06-02")
     world.given("each.acts", TIE, *(["wall", "network", p, "2026-06-16 10:00:00+00", "react", "sue"] for p in STAFF_30[:9]))
-    assert one(world, "first_contacts_count")["status"] == "suppressed"
+    assert one(world, "first_contacts_count")["status"] == "not_identifiable"
 
 
 def test_broadcast_is_what_comms_and_leaders_post_without_a_reply_by_staff(world: World) -> None:

@@ -137,7 +137,7 @@ def test_starters_refuse_below_20(world: World, people: int, status: str) -> Non
 def test_those_on_the_first_roster_did_not_join(world: World) -> None:
     staffed(world, 30, "school")
     [first] = [f for f in world.figures("starters_trained_share") if str(f["period_start"]) == "2026-01-26"]
-    assert (first["status"], first["base"]) == ("suppressed", None)
+    assert (first["status"], first["base"]) == ("not_identifiable", None)
     assert not any(f["base"] for f in world.figures("starters_trained_share"))
 
 
@@ -197,7 +197,7 @@ def test_after_training_waits_for_the_28_days_after(world: World) -> None:
     trained(world, 20, day="2026-06-18")
     found = one(world, "after_training_points")
     assert (found["status"], found["reason"]) == ("not_identifiable", "the 28 days after the courses are not over")
-    assert one(world, "after_training_points", start="2026-05-18")["status"] == "suppressed"
+    assert one(world, "after_training_points", start="2026-05-18")["status"] == "not_identifiable"
 
 
 def test_after_training_needs_the_28_days_before(world: World) -> None:
