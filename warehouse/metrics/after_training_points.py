@@ -34,17 +34,21 @@ with blocks as (
     where period = '28 days'
 ),
 done as (
-    select distinct person, happened_on, channel = 'learning' as learned
-    from staging.acts
-    where not mandatory and (channel in ('network', 'chat', 'intranet') or (channel = 'learning' and verb = 'learn'))
-),
-days as (
-    select b.period_start, d.person,
-           list(cast(d.happened_on - b.first_day as integer) order by d.happened_on) filter (where not d.learned) as active,
-           list(cast(d.happened_on - b.first_day as integer) order by d.happened_on) filter (where d.learned) as learned
+    select b.period_start, a.person, cast(a.happened_on - b.first_day as bigint) as day, a.channel = 'learning' as learned
     from blocks as b
-    join done as d on d.happened_on between b.first_day and b.period_end + 28
-    group by b.period_start, d.person
+    join staging.acts as a on a.happened_on between b.first_day and b.period_end + 28
+    where not a.mandatory
+      and (a.channel in ('network', 'chat', 'intranet') or (a.channel = 'learning' and a.verb = 'learn'))
+),
+-- The 84 days around a block as bits, 42 to a number: nobody's days are kept apart.
+days as (
+    select period_start, person,
+           bit_or(case when not learned and day < 42 then cast(1 as bigint) << day else 0 end) as active_first,
+           bit_or(case when not learned and day >= 42 then cast(1 as bigint) << (day - 42) else 0 end) as active_last,
+           bit_or(case when learned and day < 42 then cast(1 as bigint) << day else 0 end) as learned_first,
+           bit_or(case when learned and day >= 42 then cast(1 as bigint) << (day - 42) else 0 end) as learned_last
+    from done
+    group by period_start, person
 ),
 stays as (
     select person, min(valid_from) as first_day, max(valid_to) as until
@@ -59,7 +63,8 @@ begun as (
 select n.organisation, b.period, b.period_start, b.period_end, p.directorate, p.person,
        cast(greatest(s.first_day - b.first_day, -1) as integer) as there_from,
        cast(least(s.until - 1 - b.first_day, 84) as integer) as there_to,
-       coalesce(d.active, []) as active, coalesce(d.learned, []) as learned,
+       coalesce(d.active_first, 0) as active_first, coalesce(d.active_last, 0) as active_last,
+       coalesce(d.learned_first, 0) as learned_first, coalesce(d.learned_last, 0) as learned_last,
        coalesce(g.first_day > b.first_day, true) as unknown, b.period_end + 28 > n.as_of as pending
 from blocks as b
 cross join staging.run as n
@@ -69,7 +74,7 @@ join stays as s on s.person = p.person
 left join days as d on d.period_start = b.period_start and d.person = p.person
 """
 
-FEWEST, WINDOW = 20, 28
+FEWEST, WINDOW, HALF = 20, 28, 42
 KEY = ("organisation", "period", "period_start", "period_end", "unknown", "pending")
 COLUMNS = pa.schema([
     ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
@@ -100,9 +105,8 @@ def figures(rows: pa.Table) -> pa.Table:
 
 def _changes(people: pa.Table) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Each learner's change beyond that of colleagues, for the first course of the block, its directorate, and all of these."""
-    active = np.zeros((people.num_rows, 3 * WINDOW), dtype=bool)
-    active[_listed(people, "active")] = True
-    who, when = _listed(people, "learned")
+    active = _days(people, "active")
+    who, when = np.nonzero(_days(people, "learned"))
     inside = (when >= WINDOW) & (when < 2 * WINDOW)
     first = np.zeros(who.size, dtype=bool)
     first[np.flatnonzero(inside)[np.unique(who[inside], return_index=True)[1]]] = True  # days are in order
@@ -114,7 +118,7 @@ def _changes(people: pa.Table) -> tuple[np.ndarray, np.ndarray, list[str]]:
     return changes[kept], homes[group[who[kept]]], sorted(set(homes[np.unique(group)].tolist()) - {""})
 
 
-def _listed(people: pa.Table, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """The row and the day of each entry of a column of lists."""
-    days = people.column(column).combine_chunks()
-    return np.repeat(np.arange(len(days)), days.value_lengths().to_numpy()), days.flatten().to_numpy().astype(np.int64)
+def _days(people: pa.Table, kind: str) -> np.ndarray:
+    """For each person and each of the 84 days whether the bit is set."""
+    halves = [people.column(f"{kind}_{half}").to_numpy().astype(np.int64) for half in ("first", "last")]
+    return np.concatenate([(half[:, None] >> np.arange(HALF)) & 1 for half in halves], axis=1).astype(bool)

@@ -22,10 +22,13 @@ unique: [unit_level, unit, part, period, period_start]
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.capability import mean_score, pooled_scores
+from pipeline.slices import slices
 
 QUERY = """
 with blocks as (
@@ -52,6 +55,17 @@ left join staging.answers as a
 
 SPOT = ("unit_level", "unit", "period", "period_start", "period_end")
 AXES = ("capability", "confidence")
+
+
+class Told(NamedTuple):
+    """What one unit answered on one axis: the scores, how many people gave them, of how many, under which parent."""
+
+    scores: np.ndarray
+    base: int
+    people: int
+    parent: str
+
+
 COLUMNS = pa.schema([
     ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
     ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
@@ -61,27 +75,23 @@ COLUMNS = pa.schema([
 
 def figures(rows: pa.Table) -> pa.Table:
     """A row for each unit, axis and wave: teams pooled with the others of their directorate, the rest as they are."""
-    answers = rows.sort_by([(name, "ascending") for name in rows.column_names]).to_pylist()
-    silent = {tuple(one[name] for name in SPOT) for one in answers if one["person"] is None and one["unit_level"] == "organisation"}
-    answers = [one for one in answers if one["person"] is not None]
-    units: dict[tuple[object, ...], list[dict[str, object]]] = {}
-    for answer in answers:
-        units.setdefault((answer["axis"], *(answer[name] for name in SPOT)), []).append(answer)
+    made, units = [], dict[tuple[object, ...], Told]()
+    for (*spot, parent, people, axis), told in slices(rows, (*SPOT, "parent", "people", "axis"), then=("person", "score")):
+        if axis is not None:
+            scores = told.column("score").to_numpy()
+            base = len(np.unique(told.column("person").to_numpy()))
+            units[axis, *spot] = Told(scores, base, max(people, base), str(parent))
+        elif spot[0] == "organisation":
+            made += [(*spot, part, None, None, None, 0, 0, None) for part in AXES]
     pooled = _pooled(units)
-    made = [(*spot, axis, None, None, None, 0, 0, None) for spot in sorted(silent) for axis in AXES]
-    for key, told in units.items():
-        axis, *spot = key
-        base = len({one["person"] for one in told})
-        if spot[0] == "team" and key in pooled:
-            value, low, high = pooled[key]
-        else:
-            value, low, high, _ = mean_score([one["score"] for one in told], max(told[0]["people"], base))
-        few = 5 * base < 2 * told[0]["people"]
-        made.append((*spot, axis, value, low, high, base, base, "less than 40 % of the people answered" if few else None))
+    for (axis, *spot), unit in units.items():
+        value, low, high = pooled.get((axis, *spot)) or mean_score(unit.scores, unit.people)[:3]
+        few = "less than 40 % of the people answered" if 5 * unit.base < 2 * unit.people else None
+        made.append((*spot, axis, value, low, high, unit.base, unit.base, few))
     return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
 
 
-def _pooled(units: dict[tuple[object, ...], list[dict[str, object]]]) -> dict[tuple[object, ...], tuple[float, ...]]:
+def _pooled(units: dict[tuple[object, ...], Told]) -> dict[tuple[object, ...], tuple[float, ...]]:
     """The pooled mean and interval of every team, wave by wave and axis by axis."""
     waves: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
     for key in units:
@@ -89,13 +99,13 @@ def _pooled(units: dict[tuple[object, ...], list[dict[str, object]]]) -> dict[tu
             waves.setdefault((key[0], key[4]), []).append(key)
     found: dict[tuple[object, ...], tuple[float, ...]] = {}
     for keys in waves.values():
-        sizes = [len(units[key]) for key in keys]
+        teams = [units[key] for key in keys]
+        sizes = [team.scores.size for team in teams]
         if max(sizes) < 2:
             continue
         fit = pooled_scores(
-            [one["score"] for key in keys for one in units[key]], np.repeat(np.arange(len(keys)), sizes),
-            [max(units[key][0]["people"], size) for key, size in zip(keys, sizes, strict=True)],
-            [str(units[key][0]["parent"]) for key in keys],
+            np.concatenate([team.scores for team in teams]), np.repeat(np.arange(len(teams)), sizes),
+            [team.people for team in teams], [team.parent for team in teams],
         )  # fmt: skip
         ends = (np.clip(part, 0, 100).tolist() for part in (fit.value, fit.low, fit.high))
         found |= dict(zip(keys, zip(*ends, strict=True), strict=True))

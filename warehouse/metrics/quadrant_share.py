@@ -92,7 +92,7 @@ def _wave(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
     team = np.array([number[str(one["team"])] for one in told])
     able, sure = (np.array([one[axis] for one in told], dtype=np.float64) for axis in ("able", "sure"))
     size = np.bincount(team)
-    first = {name: next(one for one in told if one["team"] == name) for name in names}
+    first = {str(one["team"]): one for one in reversed(told)}
     people = np.maximum([first[name]["people"] for name in names], size)
     homes = [str(first[name]["directorate"]) for name in names]
     a, b = (pooled_scores(score, team, people, homes) for score in (able, sure))
