@@ -55,16 +55,16 @@ FLAGS = "champion ATT, caveat flags"
 LOT = "209 teams, 18 blocks, half of them reached by lot in four waves"
 
 BARS = (
-    Bar("champions by lot, one effect", ROW, f"{LOT}; effect 6 points", (*RIGHT, QUIET), partial(att, world=Panel())),
+    Bar("champions by lot, one effect", ROW, f"{LOT}; effect 6 points", (*RIGHT, QUIET), partial(att, world=Panel()), times=5),
     Bar(
         "champions by lot, effects differ", ROW,
         f"{LOT}; effect 8 points in the first wave and 2 less in each later one, growing over 3 blocks, teams differ by 3",
-        (*RIGHT, QUIET), partial(att, world=Panel(effect=0.08, by_start=-0.02, ramp=3, differ=0.03)),
+        (*RIGHT, QUIET), partial(att, world=Panel(effect=0.08, by_start=-0.02, ramp=3, differ=0.03)), times=5,
     ),
     Bar(
         "champions by lot, any block", ROW,
         "209 teams, 18 blocks, half of them reached by lot in any block from the 5th to the 15th; effect 6 points",
-        (*RIGHT, QUIET), partial(att, world=Panel(starts=tuple(range(4, 15)))),
+        (*RIGHT, QUIET), partial(att, world=Panel(starts=tuple(range(4, 15)))), times=5,
     ),
     Bar(
         "champions and closed teams", FLAGS, f"{LOT}; 1 % of ties lead outside a team",

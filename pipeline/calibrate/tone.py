@@ -60,7 +60,7 @@ def _bar(positive: float, labelled_positive: int = 100) -> Bar:
             Bound("covered", "share of intervals that hold the true share", 0.92, 0.98),
             Bound("error", "mean error", -0.015, 0.015, kind="mean"),
         ),
-        outcome=partial(share, positive=positive, labelled_positive=labelled_positive),
+        outcome=partial(share, positive=positive, labelled_positive=labelled_positive), times=5,
     )
 
 
