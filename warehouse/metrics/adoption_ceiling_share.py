@@ -24,6 +24,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from pipeline.estimate.growth import ceiling
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with newest as (
@@ -70,18 +71,14 @@ from whole as e
 left join counted as c on true
 """
 
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.float64()), ("base", pa.int64()), ("refused", pa.string()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """One row, of the newest block."""
     weeks = sorted(rows.to_pylist(), key=lambda row: str(row["monday"]))
     if not weeks:
-        return pa.Table.from_pylist([], schema=COLUMNS)
+        return table([], COLUMNS)
     one, counts = weeks[0], [row["n"] or 0 for row in weeks]
     found, people = ceiling(counts, one["eligible"]), one["eligible"]
     spot = {"unit_level": "organisation", "period": "28 days", **{key: one[key] for key in ("unit", "period_start", "period_end")}}
@@ -91,4 +88,4 @@ def figures(rows: pa.Table) -> pa.Table:
         made["refused"] = f"{found.refused}; {reached}"
     else:
         made |= {"value": found.value / people, "low": found.low / people, "high": found.high / people}
-    return pa.Table.from_pylist([made], schema=COLUMNS)
+    return table([made], COLUMNS)

@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import matched_changes, mean_change
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with blocks as (
@@ -76,11 +76,7 @@ left join days as d on d.period_start = b.period_start and d.person = p.person
 
 FEWEST, WINDOW, HALF = 20, 28, 42
 KEY = ("organisation", "period", "period_start", "period_end", "unknown", "pending")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("base", pa.int64()), ("refused", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "base", "refused")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -100,7 +96,7 @@ def figures(rows: pa.Table) -> pa.Table:
                 why = f"fewer than {FEWEST} people finished a course by choice"
             told = (None, None, None) if why else tuple(100 * end for end in mean_change(own))
             made.append((level, unit, *period, *told, own.size, why))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _changes(people: pa.Table) -> tuple[np.ndarray, np.ndarray, list[str]]:

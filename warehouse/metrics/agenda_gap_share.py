@@ -29,6 +29,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import agenda_gap
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with blocks as (
@@ -95,11 +96,7 @@ SEED = 7
 ASKED, TOLD = 30, 10  # fewest questions, and fewest posts and answers
 NAMED, APART = 3, 0.05  # at most so many themes are named, whose shares are so far apart at least
 KEY = ("unit", "k", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -117,7 +114,7 @@ def figures(rows: pa.Table) -> pa.Table:
         base, n = len({person for person, _ in sides["asked"]}), len(sides["asked"])
         figure = (None, None, None, n, base, why, None) if why else _gap(sides, n, base, k)
         made.append(("organisation", unit, *period, *figure))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _gap(sides: dict[str, list], n: int, base: int, k: int) -> tuple:

@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import kaplan_meier
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with units as (
@@ -46,21 +46,16 @@ left join waits as w on w.unit_level = u.unit_level and w.unit = u.unit and w.pe
 """
 
 PARTS = (("median", 0.5), ("p80", 0.8))
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """Two rows for each unit and block: the waits in hours by which half, and four fifths, had an answer."""
     made = []
-    for key, rows_of in slices(rows, KEY, then=("person", "waited_seconds")):
+    for key, rows_of in slices(rows, UNIT, then=("person", "waited_seconds")):
         waits = rows_of.drop_null()  # a unit without a question has one row without a wait
         hours = waits.column("waited_seconds").to_numpy() / 3600
         curve = kaplan_meier(hours, waits.column("answered").to_numpy())
         base = len(np.unique(waits.column("person").to_numpy()))
         made += [(*key, part, *curve.quantile(done), waits.num_rows, base) for part, done in PARTS]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)

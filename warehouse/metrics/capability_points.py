@@ -28,7 +28,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.capability import mean_score, pooled_scores
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with blocks as (
@@ -53,7 +53,6 @@ left join staging.answers as a
                                 else (select organisation from staging.run) end
 """
 
-SPOT = ("unit_level", "unit", "period", "period_start", "period_end")
 AXES = ("capability", "confidence")
 
 
@@ -66,17 +65,13 @@ class Told(NamedTuple):
     parent: str
 
 
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """A row for each unit, axis and wave: teams pooled with the others of their directorate, the rest as they are."""
     made, units = [], dict[tuple[object, ...], Told]()
-    for (*spot, parent, people, axis), told in slices(rows, (*SPOT, "parent", "people", "axis"), then=("person", "score")):
+    for (*spot, parent, people, axis), told in slices(rows, (*UNIT, "parent", "people", "axis"), then=("person", "score")):
         if axis is not None:
             scores = told.column("score").to_numpy()
             base = len(np.unique(told.column("person").to_numpy()))
@@ -88,7 +83,7 @@ def figures(rows: pa.Table) -> pa.Table:
         value, low, high = pooled.get((axis, *spot)) or mean_score(unit.scores, unit.people)[:3]
         few = "less than 40 % of the people answered" if 5 * unit.base < 2 * unit.people else None
         made.append((*spot, axis, value, low, high, unit.base, unit.base, few))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _pooled(units: dict[tuple[object, ...], Told]) -> dict[tuple[object, ...], tuple[float, ...]]:

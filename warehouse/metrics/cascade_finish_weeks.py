@@ -28,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import backtest, forecast
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with newest as (
@@ -58,12 +59,7 @@ left join first_trained as t on t.person = c.person and t.place = 1
 """
 
 SEED = 7
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "provisional", "verdict")
 UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 FEWEST_TRIED = 3
 
@@ -72,10 +68,10 @@ def figures(rows: pa.Table) -> pa.Table:
     """One row for the organisation: weeks until the plan is met, with the ends of its 80 % band."""
     told = rows.sort_by([("person", "ascending"), ("toward", "ascending")]).to_pylist()
     if not told:
-        return COLUMNS.empty_table()
+        return table([], COLUMNS)
     key = [told[0][name] for name in ("unit_level", "unit", "period", "period_start", "period_end")]
     made = [*key, "", *_figure(told)]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, made, strict=True))], schema=COLUMNS)
+    return table([made], COLUMNS)
 
 
 def _figure(told):

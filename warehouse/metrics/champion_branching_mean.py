@@ -28,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import mean_reached, median_reached, wilson
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with spine as (
@@ -84,12 +85,7 @@ cross join staging.run as n
 left join counted as c on c.unit_level = s.unit_level and c.unit = s.unit and c.period_start = s.period_start
 """
 
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "provisional")
 UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 FEWEST = 10
 
@@ -97,7 +93,7 @@ FEWEST = 10
 def figures(rows: pa.Table) -> pa.Table:
     """Four rows for each unit and block: mean, median, share who met the plan, share of the trained who train."""
     rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in KEY), strict=True))
+    keys = list(zip(*(rows.column(name).to_pylist() for name in UNIT), strict=True))
     bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
     made = []
     for start, end in pairwise(bounds):
@@ -112,7 +108,7 @@ def figures(rows: pa.Table) -> pa.Table:
             "second generation": (_share(colleagues > 0), colleagues.size),
         }
         made += [(*keys[start], name, *ends, n, n, provisional) for name, (ends, n) in told.items()]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _ends(estimator, counts):

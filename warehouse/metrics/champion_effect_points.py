@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.estimate import Ties, effect_words, study_effect
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with panel as (
@@ -89,12 +90,7 @@ left join (
 
 SEED = 7
 POINTS = 100
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "provisional", "verdict")
 UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 UNSEEN = "ties between teams are not seen, so spillover cannot be looked for"
 REFERENCE = "the month that all others are compared with"
@@ -104,12 +100,12 @@ def figures(rows: pa.Table) -> pa.Table:
     """The organisation's newest block: the effect so far, and a row for each month around the start."""
     rows = rows.sort_by([(name, "ascending") for name in ("team", "toward_team", "period_start")])
     if not rows.num_rows:
-        return COLUMNS.empty_table()
+        return table([], COLUMNS)
     key = [rows[name][0].as_py() for name in ("unit_level", "unit", "period", "told_on", "period_end")]
     base, unregistered = rows["base"][0].as_py(), rows["unregistered"][0].as_py()
     panel, tied = (rows.filter(pc.is_valid(rows[name])) for name in ("people", "toward_team"))
     made = [[*key, *row] for row in _rows(panel.to_pylist(), tied, base, unregistered)]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _rows(panel, tied, base, unregistered):

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import median
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with units as (
@@ -51,18 +51,13 @@ left join posts as p on p.unit_level = u.unit_level and p.unit = u.unit and p.pe
 """
 
 FEWEST = 20
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """One row for each unit and block: the median of replies to its people's posts."""
     made = []
-    for key, rows_of in slices(rows, KEY, then=("person", "replies")):
+    for key, rows_of in slices(rows, UNIT, then=("person", "replies")):
         posts = rows_of.drop_null()  # a unit without a post has one row without a person
         few = posts.num_rows < FEWEST
         told = (None, None, None) if few else median(posts.column("replies").to_numpy())
@@ -72,4 +67,4 @@ def figures(rows: pa.Table) -> pa.Table:
             f"fewer than {FEWEST} posts began a conversation" if few else None,
             "the posts of the last week may still be replied to" if young else None,
         ))  # fmt: skip
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)

@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import Permuted, ei_permutation, ei_share
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with pairs as (
@@ -53,11 +53,7 @@ SEED = 7
 DRAWS = 199  # for p alone: mean, spread and z are exact
 FEWEST = 50
 KEY = ("unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -80,7 +76,7 @@ def figures(rows: pa.Table) -> pa.Table:
         chance = ei_permutation(ego, alter, labels, permutations=DRAWS, seed=SEED)
         told = (found.value, found.low, found.high, found.of, base, None, words(chance))
         made.append(("organisation", *key, *told))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def words(chance: Permuted) -> str:

@@ -23,16 +23,25 @@ spaced as (
            happened_on - lag(happened_on) over (partition by person, toward order by happened_on) as days
     from met
 ),
-pairs as (
-    select distinct c.period_start, case when v.senior then s.toward else s.person end as person,
-           case when v.senior then s.person else s.toward end as toward
+standing as (
+    select v.person, v.block_start, v.senior, p.directorate
+    from staging.voices as v
+    join staging.placements as p on p.person = v.person and p.block_start = v.block_start
+),
+-- One end after the other, each step finished before the next: else everybody of a block is paired with everybody first.
+one_end as materialized (
+    select c.period_start, s.person, s.toward, v.senior, v.directorate
     from spaced as s
     join staging.calendar as c on c.day = s.happened_on and c.period = '28 days'
-    join staging.voices as v on v.person = s.person and v.block_start = c.period_start
-    join staging.voices as w on w.person = s.toward and w.block_start = c.period_start and w.senior <> v.senior
-    join staging.placements as p on p.person = s.person and p.block_start = c.period_start
-    join staging.placements as q on q.person = s.toward and q.block_start = c.period_start and q.directorate <> p.directorate
+    join standing as v on v.person = s.person and v.block_start = c.period_start
     where s.days is null or s.days > 180
+),
+pairs as (
+    select distinct s.period_start, case when s.senior then s.toward else s.person end as person,
+           case when s.senior then s.person else s.toward end as toward
+    from one_end as s
+    join standing as w
+      on w.person = s.toward and w.block_start = s.period_start and w.senior <> s.senior and w.directorate <> s.directorate
 ),
 begun as (
     select source, min(day) as first_day

@@ -25,7 +25,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from pipeline.estimate import kaplan_meier
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with units as (
@@ -66,18 +66,14 @@ from units as u
 left join waits as w on w.unit_level = u.unit_level and w.unit = u.unit and w.period_start = u.period_start
 """
 
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()), ("base", pa.int64()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "base")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """One row for each unit and block of the course: the days by which half had contributed."""
     made = []
-    for key, rows_of in slices(rows, KEY, then=("person", "days")):
+    for key, rows_of in slices(rows, UNIT, then=("person", "days")):
         waits = rows_of.drop_null()  # a unit in which nobody learned has one row without a person
         curve = kaplan_meier(waits.column("days").to_numpy(), waits.column("used").to_numpy())
         made.append((*key, *curve.quantile(0.5), waits.num_rows))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)

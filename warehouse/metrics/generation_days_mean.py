@@ -22,17 +22,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipeline import spreading
 from pipeline.estimate.mean import mean_interval
 from pipeline.estimate.spread import Spread
+from pipeline.families import spreading
+from pipeline.families.rows import UNIT, table
 
 QUERY = spreading.QUERY
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.float64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -42,7 +38,7 @@ def figures(rows: pa.Table) -> pa.Table:
         for block, spread, people in spreading.assess_blocks(rows)
         for part, told in _parts(spread)
     ]
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _parts(spread: Spread) -> list[tuple[str, dict[str, object]]]:

@@ -23,6 +23,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from pipeline.estimate import newcombe
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with asked as (
@@ -50,11 +51,7 @@ group by b.unit, b.period, b.period_start, b.period_end
 """
 
 FEWEST = 10
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -70,4 +67,4 @@ def figures(rows: pa.Table) -> pa.Table:
             "refused": f"fewer than {FEWEST} questions were asked on {' and on '.join(few)} themes" if few else None,
             "provisional": "some questions are still within their 5 working days" if row["pending"] else None,
         })  # fmt: skip
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)

@@ -23,6 +23,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from pipeline.estimate.capability import paired_gap
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with blocks as (
@@ -53,12 +54,7 @@ left join paired as b
   on b.block_start = u.period_start and u.unit = case u.unit_level when 'directorate' then b.directorate else n.organisation end
 """
 
-SPOT = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.int64()), ("base", pa.int64()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -66,7 +62,7 @@ def figures(rows: pa.Table) -> pa.Table:
     answers = rows.sort_by([(name, "ascending") for name in rows.column_names]).to_pylist()
     units: dict[tuple[object, ...], list[dict[str, object]]] = {}
     for answer in answers:
-        units.setdefault(tuple(answer[name] for name in SPOT), []).append(answer)
+        units.setdefault(tuple(answer[name] for name in UNIT), []).append(answer)
     made = []
     for spot, told in units.items():
         base = len({one["person"] for one in told} - {None})
@@ -76,4 +72,4 @@ def figures(rows: pa.Table) -> pa.Table:
             value, low, high, _ = paired_gap([one["home"] for one in told], [one["work"] for one in told])
             few = "less than 40 % of the people answered" if 5 * base < 2 * told[0]["people"] else None
             made.append((*spot, value, low, high, base, base, few))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)

@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import newly_quiet
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 select 'team' as unit_level, team as unit, '28 days' as period, block_start as period_start,
@@ -37,11 +38,7 @@ order by team
 """
 
 SEED, BLOCKS, FIRM = 7, 16, 6
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("base", pa.int64()), ("value", pa.float64()), ("refused", pa.string()),
-    ("provisional", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "base", "value", "refused", "provisional", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -57,7 +54,7 @@ def figures(rows: pa.Table) -> pa.Table:
             **team, "value": float(found.flagged[n]) if judged else None, "refused": found.why[n] or None,
             "provisional": few, "verdict": _words(bool(found.flagged[n]), float(found.ratio[n])) if judged else None,
         })  # fmt: skip
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _table(teams: list[dict[str, Any]], column: str) -> np.ndarray:

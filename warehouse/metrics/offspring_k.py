@@ -25,15 +25,12 @@ import math
 
 import pyarrow as pa
 
-from pipeline import spreading
 from pipeline.estimate.spread import Spread
+from pipeline.families import spreading
+from pipeline.families.rows import UNIT, table
 
 QUERY = spreading.QUERY
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.float64()), ("base", pa.int64()), ("refused", pa.string()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -42,7 +39,7 @@ def figures(rows: pa.Table) -> pa.Table:
         {**block.row, **_told(spread), "n_eff": spread.followed, "base": spread.followed}
         for block, spread, _ in spreading.assess_blocks(rows)
     ]
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _told(spread: Spread) -> dict[str, object]:

@@ -28,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.influence import CONSISTENT, shuffle_test
+from pipeline.families.rows import UNIT, table
 
 # The ties are of days after all adoptions that are looked at: the reply by which somebody became an adopter went to an
 # earlier adopter by necessity, and would be taken for influence.
@@ -63,11 +64,7 @@ where t.happened_on > e.period_end - 84 and t.happened_on <= e.period_end
 """
 
 SEED, FEWEST = 7, 50
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("n_eff", pa.float64()), ("base", pa.int64()),
-    ("refused", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "n_eff", "base", "refused", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -75,13 +72,13 @@ def figures(rows: pa.Table) -> pa.Table:
     told = rows.to_pylist()
     people = sorted((row for row in told if row["toward"] is None), key=lambda row: row["person"])
     if not people:
-        return pa.Table.from_pylist([], schema=COLUMNS)
+        return table([], COLUMNS)
     place = {row["person"]: n for n, row in enumerate(people)}
     ties = sorted((place[row["person"]], place[row["toward"]]) for row in told if row["toward"] is not None)
     tied = len({person for tie in ties for person in tie})
     spot = {key: people[0][key] for key in ("unit", "period_start", "period_end")}
     made = {"unit_level": "organisation", "period": "28 days", **spot, "n_eff": len(ties), "base": tied, **_told(people, ties)}
-    return pa.Table.from_pylist([made], schema=COLUMNS)
+    return table([made], COLUMNS)
 
 
 def _told(people: list[dict[str, Any]], ties: list[tuple[int, int]]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.pooling_shares import beta_binomial
+from pipeline.families.rows import table
 
 QUERY = """
 with parts as (
@@ -47,11 +48,7 @@ group by p.part, m.period, m.period_start, m.period_end, m.unit
 
 SPOT = ("part", "period", "period_start", "period_end")
 FEWEST_TEAMS, FEWEST_PEOPLE = 10, 10
-COLUMNS = pa.schema([
-    ("part", pa.string()), ("period", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32()),
-    ("unit_level", pa.string()), ("unit", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("base", pa.int64()), ("refused", pa.string()),
-])  # fmt: skip
+COLUMNS = ("part", "period", "period_start", "period_end", "unit_level", "unit", "value", "low", "high", "base", "refused")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -60,7 +57,7 @@ def figures(rows: pa.Table) -> pa.Table:
     keys = list(zip(*(rows.column(name).to_pylist() for name in SPOT), strict=True))
     bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
     made = [row for start, end in pairwise(bounds) for row in _block(keys[start], rows.slice(start, end - start))]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _block(spot: tuple[object, ...], teams: pa.Table) -> list[tuple[object, ...]]:

@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.prevalence import rogan_gladen
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with voices as (
@@ -55,23 +56,17 @@ cross join staging.labelled as l
 left join heard as h on h.unit_level = u.unit_level and h.unit = u.unit and h.period_start = u.period_start
 """
 
-SPOT = ("unit_level", "unit", "period", "period_start", "period_end")
 FEWEST_LABELLED, FEWEST_TEXTS, FEWEST_AUTHORS = 50, 30, 10
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.float64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """Three rows for each unit and block: the share, and what it would be had the unread been none or all positive."""
     rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in SPOT), strict=True))
+    keys = list(zip(*(rows.column(name).to_pylist() for name in UNIT), strict=True))
     bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
     made = [row for start, end in pairwise(bounds) for row in _unit(keys[start], rows.slice(start, end - start))]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _unit(spot: tuple[object, ...], voices: pa.Table) -> list[tuple[object, ...]]:

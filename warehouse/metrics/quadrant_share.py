@@ -28,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.capability import pooled_scores, quadrants, within_correlation
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with blocks as (
@@ -65,11 +66,7 @@ PARTS = ("able and sure", "able, not sure", "sure, not able", "neither")
 CERTAIN, FEWEST = 0.8, 10
 NOBODY = "no team has 10 people who answered both"
 SPOT = ("period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("base", pa.int64()),
-    ("verdict", pa.string()), ("refused", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "base", "verdict", "refused")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -79,7 +76,7 @@ def figures(rows: pa.Table) -> pa.Table:
     for answer in answers:
         waves.setdefault(answer["period_start"], []).append(answer)
     made = [row for told in waves.values() for row in _wave(told)]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _wave(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:

@@ -25,6 +25,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import Quiet, newly_quiet, persistently_quiet
+from pipeline.families.rows import table
 
 QUERY = """
 select t.team, t.directorate, n.organisation, '28 days' as period, t.block_start as period_start,
@@ -37,11 +38,7 @@ order by t.team
 
 SEED, BLOCKS = 7, 16
 AWAY, UNREACHED, FELL, STAYS = "could not", "not reached", "fell quiet", "reached but quiet"
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("part", pa.string()), ("period", pa.string()),
-    ("period_start", pa.date32()), ("period_end", pa.date32()), ("base", pa.int64()), ("n_eff", pa.int64()),
-    ("value", pa.float64()), ("refused", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = ("unit_level", "unit", "part", "period", "period_start", "period_end", "base", "n_eff", "value", "refused", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -61,7 +58,7 @@ def figures(rows: pa.Table) -> pa.Table:
                     **first, "unit_level": level, "unit": unit, "part": part, "n_eff": len(inside),
                     "base": sum(teams[n]["people"] for n in inside), **_count(part, inside, kinds, tests.get(part)),
                 })  # fmt: skip
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _table(teams: list[dict[str, Any]], column: str) -> np.ndarray:

@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import reciprocity
-from pipeline.slices import slices
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with units as (
@@ -53,18 +53,13 @@ left join within as w on w.unit_level = u.unit_level and w.unit = u.unit and w.p
 """
 
 FEWEST = 50
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("low", pa.float64()), ("high", pa.float64()),
-    ("n_eff", pa.int64()), ("base", pa.int64()), ("refused", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "low", "high", "n_eff", "base", "refused")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """One row for each unit and block: the share of its pairs that is mutual; `n_eff` are pairs."""
     made = []
-    for key, rows_of in slices(rows, KEY, then=("person", "toward")):
+    for key, rows_of in slices(rows, UNIT, then=("person", "toward")):
         ties = rows_of.drop_null()  # a unit without a tie has one row without people
         ego, alter = (ties.column(name).to_numpy() for name in ("person", "toward"))
         found = reciprocity(ego, alter)
@@ -73,4 +68,4 @@ def figures(rows: pa.Table) -> pa.Table:
         told = (None, None, None) if few else (found.value, found.low, found.high)
         why = f"fewer than {FEWEST} ties between people were seen" if few else None
         made.append((*key, *told, found.of, base, why))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)

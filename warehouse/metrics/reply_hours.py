@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import kaplan_meier
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with units as (
@@ -49,18 +50,13 @@ left join waits as w
 """
 
 PARTS = (("median", 0.5), ("p80", 0.8))
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """Two rows for each unit and block: the waits in hours by which half, and four fifths, had a reply."""
     rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in KEY), strict=True))
+    keys = list(zip(*(rows.column(name).to_pylist() for name in UNIT), strict=True))
     bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
     made = []
     for start, end in pairwise(bounds):
@@ -69,4 +65,4 @@ def figures(rows: pa.Table) -> pa.Table:
         curve = kaplan_meier(hours, waits.column("answered").to_numpy())
         base = len(np.unique(waits.column("person").to_numpy()))
         made += [(*keys[start], part, *curve.quantile(done), waits.num_rows, base) for part, done in PARTS]
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)

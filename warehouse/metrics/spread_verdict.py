@@ -23,8 +23,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipeline import spreading
 from pipeline.estimate.spread import Spread
+from pipeline.families import spreading
+from pipeline.families.rows import UNIT, table
 
 QUERY = spreading.QUERY
 WORDS = {
@@ -34,11 +35,7 @@ WORDS = {
     "likely seeded": (-1, "each adopter wins over fewer than one other, if unknown origins are like the known ones"),
     "seeded": (-2, "each adopter wins over fewer than one other, even if every unknown origin was a colleague"),
 }
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()), ("verdict", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "base", "refused", "provisional", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -46,7 +43,7 @@ def figures(rows: pa.Table) -> pa.Table:
     made = [
         {**block.row, **_told(spread), "base": people} for block, spread, people in spreading.assess_blocks(rows)
     ]  # fmt: skip
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _told(spread: Spread) -> dict[str, object]:

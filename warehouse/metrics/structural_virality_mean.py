@@ -22,16 +22,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipeline import spreading
 from pipeline.estimate.trees import structural_virality
+from pipeline.families import spreading
+from pipeline.families.rows import UNIT, table
 
 QUERY = spreading.QUERY
 FEWEST = 30
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -42,4 +39,4 @@ def figures(rows: pa.Table) -> pa.Table:
         few = f"fewer than {FEWEST} adopters have a known source"
         told = {"refused": few} if brought < FEWEST else {"value": structural_virality(parents)}
         made.append({**block.row, **told, "base": spreading.in_trees(parents)})
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)

@@ -22,16 +22,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipeline import spreading
 from pipeline.estimate.trees import offspring_of, top_share
+from pipeline.families import spreading
+from pipeline.families.rows import UNIT, table
 
 QUERY = spreading.QUERY
 TENTH, FEWEST = 0.1, 100
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("value", pa.float64()), ("base", pa.int64()), ("refused", pa.string()),
-    ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "value", "base", "refused", "provisional")
 
 
 def figures(rows: pa.Table) -> pa.Table:
@@ -42,4 +39,4 @@ def figures(rows: pa.Table) -> pa.Table:
         few = f"fewer than {FEWEST} adopters have brought somebody, so a tenth of them would be fewer than ten people"
         told = {"refused": few} if sources < FEWEST else {"value": top_share(parents, TENTH)}
         made.append({**block.row, **told, "base": spreading.in_trees(parents)})
-    return pa.Table.from_pylist(made, schema=COLUMNS)
+    return table(made, COLUMNS)

@@ -26,6 +26,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from pipeline.estimate import kaplan_meier
+from pipeline.families.rows import UNIT, table
 
 QUERY = """
 with spine as (
@@ -71,12 +72,7 @@ left join done as d on d.person = c.person
 """
 
 PARTS = (("median", 0.5), ("p80", 0.8))
-KEY = ("unit_level", "unit", "period", "period_start", "period_end")
-COLUMNS = pa.schema([
-    ("unit_level", pa.string()), ("unit", pa.string()), ("period", pa.string()), ("period_start", pa.date32()),
-    ("period_end", pa.date32()), ("part", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
-    ("high", pa.float64()), ("n_eff", pa.int64()), ("base", pa.int64()), ("provisional", pa.string()),
-])  # fmt: skip
+COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "provisional")
 UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 FEWEST = 10
 
@@ -84,7 +80,7 @@ FEWEST = 10
 def figures(rows: pa.Table) -> pa.Table:
     """Two rows for each unit and block: the days within which half, and four fifths, of the champions met the plan."""
     rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in KEY), strict=True))
+    keys = list(zip(*(rows.column(name).to_pylist() for name in UNIT), strict=True))
     bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
     made = []
     for start, end in pairwise(bounds):
@@ -95,7 +91,7 @@ def figures(rows: pa.Table) -> pa.Table:
             ends = curve.quantile(share) if many >= FEWEST else (None, None, None)
             told = ends if ends[0] is not None else (None, None, None)
             made.append((*keys[start], name, *told, many, many, _doubt(part)))
-    return pa.Table.from_pylist([dict(zip(COLUMNS.names, row, strict=True)) for row in made], schema=COLUMNS)
+    return table(made, COLUMNS)
 
 
 def _doubt(part):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from pipeline.slices import slices
+from pipeline.families.rows import slices
 
 FIRST, SECOND = date(2026, 1, 1), date(2026, 1, 2)
 ROWS = pa.table({
