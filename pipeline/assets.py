@@ -229,7 +229,7 @@ def report_assets(metrics: Sequence[Model], readings_keys: Sequence[dg.AssetKey]
               description="published.duckdb: k-safe figures, no person in it; all that leaves is made from it.")  # fmt: skip
     def published(session: dg.ResourceParam[Session]) -> Result:
         digest = session.publish()
-        return dg.MaterializeResult(metadata={"sha256 of figures": digest})
+        return dg.MaterializeResult(metadata={"sha256 of figures": digest, "figures kept back by the gate": session.kept_back})
 
     @dg.asset(key=PAGE, deps=[PUBLISHED], group_name="report", kinds={"html"}, freshness_policy=_morning(settings),
               description="The page that the communications team reads each morning.")  # fmt: skip

@@ -125,12 +125,13 @@ with rows as (
     from {table}
 ),
 sized as (
-    -- That nobody at all in the whole organisation is behind a figure gives nobody away: it is refused with its own words.
-    select r.*, u.parent, r.base < $k and (r.base > 0 or r.unit_level <> 'organisation') as thin,
-           bool_or(r.base < $k and (r.base > 0 or r.unit_level <> 'organisation')) over siblings as beside_thin,
+    -- That nobody at all is behind a figure, anywhere, gives nobody away: it is refused with its own words.
+    select r.*, u.parent, r.base < $k and not r.nobody as thin,
+           bool_or(r.base < $k and not r.nobody) over siblings as beside_thin,
            coalesce(sum(r.base) over (
                siblings order by r.base, r.unit rows between unbounded preceding and 1 preceding), 0) as before
-    from rows as r left join staging.units as u on u.unit_level = r.unit_level and u.unit = r.unit
+    from (select *, max(base) over (partition by part, period, period_start) = 0 as nobody from rows) as r
+    left join staging.units as u on u.unit_level = r.unit_level and u.unit = r.unit
     window siblings as (partition by r.unit_level, u.parent, r.part, r.period, r.period_start)
 ),
 kept as (select *, thin or (beside_thin and before < $k) as back from sized),
@@ -142,7 +143,7 @@ closed as (
      and p.unit_level = case c.unit_level when 'team' then 'directorate' when 'directorate' then 'organisation' end
 )
 select c.part, c.unit_level, c.unit, c.period, c.period_start, c.period_end, c.hits, c.value, c.low, c.high, c.base,
-       c.n_eff, c.thin, c.hidden, c.provisional, c.refused, c.verdict, s.data_as_of, s.words,
+       c.n_eff, c.hidden, c.provisional, c.refused, c.verdict, s.data_as_of, s.words,
        case when s.seen = 'no_data' then 'no_data'
             when c.hidden then 'suppressed'
             when c.refused is not null or c.base = 0 or (c.value is null and (c.hits is null or c.n_eff = 0))
@@ -158,7 +159,7 @@ select $metric, $version, part, unit_level, unit, period, period_start, period_e
        case when said then value end, case when said then low end, case when said then high end,
        case when not hidden and base > 0 then base end, case when said then n_eff end, status,
        case status when 'no_data' then words
-                   when 'suppressed' then case when thin then $thin else $beside end
+                   when 'suppressed' then $kept_back
                    when 'not_identifiable' then coalesce(refused, $because)
                    when 'provisional' then concat_ws('; ', verdict, words, provisional)
                    else coalesce(verdict, '') end,
@@ -168,7 +169,11 @@ from (select *, status in ('ok', 'provisional') as said from finished)
 
 SILENT = " tells of nobody in what it has brought"
 NO_FIGURE = "there is nothing to compute it from"
-BESIDE = "kept back so that a smaller group cannot be worked out from the total"
+
+
+def kept_back(k: int) -> str:
+    """Why a figure is suppressed, in the same words for both reasons: which of them it is would tell how many people."""
+    return f"fewer than {k} people are behind it, or it would give away a group that is"
 
 
 def finish(con: duckdb.DuckDBPyConnection, model: Model, run: Run | None = None) -> int:
@@ -188,8 +193,8 @@ def finish(con: duckdb.DuckDBPyConnection, model: Model, run: Run | None = None)
     con.register("finished", _with_interval(rows, model.interval))
     con.execute("delete from report.figures where metric = ?", [model.name])
     con.execute(INSERT, {
-        "metric": model.name, "version": model.version, "because": model.because or NO_FIGURE, "beside": BESIDE,
-        "thin": f"fewer than {run.k} people are behind it",
+        "metric": model.name, "version": model.version, "because": model.because or NO_FIGURE,
+        "kept_back": kept_back(run.k),
     })  # fmt: skip
     con.unregister("finished")
     _put_card(con, model)

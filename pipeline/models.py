@@ -54,6 +54,7 @@ class Header(BaseModel):
     because: str = ""
     needs: tuple[Word, ...] = ()
     feeds: tuple[str, ...] = ("acts",)
+    counts: tuple[str, ...] = Field(default=(), max_length=2)
     version: int = Field(default=1, ge=1)
     formula: str = ""
     source: str = ""
@@ -85,6 +86,7 @@ class Model:
     because: str = ""
     needs: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ("acts",)
+    counts: tuple[str, ...] = ()
     version: int = 1
     formula: str = ""
     source: str = ""

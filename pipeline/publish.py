@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.disclosure.gate import given_away
+from pipeline.disclosure.groups import shipped_groups
 from pipeline.figures import FIGURES, METRICS
 from pipeline.problems import BrokenPromise
 from pipeline.quote import quoted
@@ -120,6 +122,7 @@ def verify(path: Path) -> None:
             if found.get(table) != columns:
                 raise BrokenPromise(f"report.{table} has the columns {found.get(table)}, agreed is {columns}")
         _verify_figures(con)
+        _verify_nothing_is_given_away(con)
 
 
 def _verify_figures(con: duckdb.DuckDBPyConnection) -> None:
@@ -145,6 +148,16 @@ def _verify_figures(con: duckdb.DuckDBPyConnection) -> None:
     if broken:
         fault, metric, figures = broken[0]
         raise BrokenPromise(f"report.figures: {figures} figures, e.g. of {metric}: each {fault}")
+
+
+def _verify_nothing_is_given_away(con: duckdb.DuckDBPyConnection) -> None:
+    """The gate's last word: an attack on the finished file, whoever made it."""
+    (k,) = con.execute("select coalesce(max(k), 0) from report.editions").fetchall()[0]
+    for cell, found in sorted(given_away(con, shipped_groups(), k).items()):
+        raise BrokenPromise(
+            f"report.figures: how many people of {cell.unit} are {cell.who!r} ({cell.period} from {cell.start}) is withheld, and "
+            f"the published tables leave {found.values} numbers for it: run the night again, and tell the developers if it stays"
+        )
 
 
 def figures_digest(source: Path | duckdb.DuckDBPyConnection) -> str:

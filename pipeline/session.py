@@ -15,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline import discovery, figures, models, publish, shapes, warehouse
+from pipeline.disclosure.gate import keep_back
+from pipeline.disclosure.groups import shipped_groups
 from pipeline.landing import tables
 from pipeline.landing.migrate import outdated
 from pipeline.landing.store import Store
@@ -55,6 +57,7 @@ class Session:
     pulls: Pulls
     fresh: bool = True
     clean: bool = True
+    kept_back: int = 0
     landed: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -128,7 +131,8 @@ class Session:
         return rows, offenders
 
     def publish(self) -> str:
-        """Make published.duckdb from the k-safe tables; gives the sha256 of its figures."""
+        """Make published.duckdb from the k-safe tables, once the gate has had its word; gives the sha256 of its figures."""
+        self.kept_back = keep_back(self.build.con, shipped_groups(), self.settings.k)
         return publish.publish(self.build.con, self.published, "simulated" if self.settings.simulated else "")
 
     def close(self) -> None:

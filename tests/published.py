@@ -14,6 +14,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipeline.figures import kept_back
+
 AS_OF = date(2026, 7, 12)
 ORGANISATION = "Department for Coastal Services"
 DIRECTORATES = (
@@ -256,7 +258,7 @@ def broken() -> Night:
         lambda r: silent(r, "no_data", "the network has no data from 23 February to 15 March 2026"),
     )  # fmt: skip
     rows = changed(
-        rows, lambda r: r["unit"] == "Policy", lambda r: silent(r, "suppressed", "fewer than 10 people are behind it")
+        rows, lambda r: r["unit"] == "Policy", lambda r: silent(r, "suppressed", kept_back(10))
     )
     rows = changed(
         rows, lambda r: r["unit"] == "Operations" and r["metric"] == "reply_hours",

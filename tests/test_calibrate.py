@@ -34,10 +34,7 @@ def test_a_bar_holds_in_a_smoke(name: str) -> None:
     result = replicate(bar, range(1, bar.smoke + 1))
     SPENT[name] = time.process_time() - began
     told = [(m.bound.what, str(m.bound), m.value, m.count, m.of) for m in result.measured]
-    if bar.owed:
-        assert not result.passed, f"it holds: take `owed` out of {name}: {told}"
-    else:
-        assert result.passed_loosely, told
+    assert result.passed_loosely, told
 
 
 def test_the_smoke_is_over_within_a_minute_of_one_core() -> None:

@@ -20,6 +20,7 @@ import duckdb
 import pytest
 
 from pipeline import report
+from pipeline.figures import kept_back
 from pipeline.problems import TidemarkError
 from pipeline.report import drawing, page, words
 from pipeline.report.published import read
@@ -152,7 +153,7 @@ def test_a_usual_night_says_so(made: Callable[[str], Path]) -> None:
     assert "about 2,760 of 3,000 staff (count)" in said
     assert "Late, to 8 Jul 2026" in said
     assert "Other cut-offs give 35% to 46%." in said
-    assert "Threshold only: figures rest on at least 10 people; the full disclosure gate is not yet in force." in said
+    assert "Figures rest on at least 10 people. Before they are published, all of them together are attacked," in said
 
 
 def test_a_rise_is_told_beside_an_event_and_never_because_of_it(made: Callable[[str], Path]) -> None:
@@ -178,14 +179,14 @@ def test_what_is_hidden_is_marked_and_explained_and_its_value_is_nowhere(tmp_pat
     rows = [figure("completion_share", r["period_end"], secret, unit_level="directorate", unit="Policy", base=375)
             if (r["metric"], r["unit"]) == ("completion_share", "Policy") else r for r in story()]  # fmt: skip
     hidden = changed(
-        rows, lambda r: r["value"] == secret, lambda r: silent(r, "suppressed", "fewer than 10 people are behind it")
+        rows, lambda r: r["value"] == secret, lambda r: silent(r, "suppressed", kept_back(10))
     )
     report.write(publish(tmp_path / "published.duckdb", hidden), tmp_path / "report")
     text = html(tmp_path)
     block = text[text.index('id="learning"') : text.index('id="mood"')]
     assert "url(#learning-desktop-hatch)" in block
     assert "[c]" in block
-    assert "hidden [c]: fewer than 10 people are behind it" in block
+    assert f"hidden [c]: {kept_back(10)}" in block
     row = re.search(r'<tr><th scope="row">Policy</th>(.*?)</tr>', block)
     assert row
     assert re.findall("<td>(.*?)</td>", row[1])[0] == "[c]"

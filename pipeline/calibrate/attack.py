@@ -1,7 +1,8 @@
 """What somebody works out of the published figures who knows how they are made: bounds on what was withheld.
 
 Belongs here: the counts of people that figures rest on, what ties them to each other, the linear programme over all of them.
-Does not: an organisation to try it on (disclosure.py), the rules that withhold (figures.py, staging.placements).
+Does not: an organisation to try it on (disclosure.py), the rules that withhold (figures.py, staging.placements),
+or the gate, which is written by another hand so that this can judge it (disclosure/).
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
-
-from pipeline.figures import BESIDE
 
 EPOCH = date(2024, 1, 1)  # blocks of 28 days count from here, as the calendar says
 ROUNDING, NOBODY_SAYS = 1e-6, 10**9
@@ -67,14 +66,13 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class System:
-    """All that published rows say of one block: `cells`, equalities and upper bounds, and the range of each cell."""
+    """All that published rows say of one block: `cells`, equalities and upper bounds."""
 
     cells: Mapping[Cell, int]
     equal: Any
     equal_to: np.ndarray
     most: Any
     most_of: np.ndarray
-    ranges: np.ndarray
 
 
 def withheld(rows: Iterable[Mapping[str, Any]]) -> list[Cell]:
@@ -83,17 +81,16 @@ def withheld(rows: Iterable[Mapping[str, Any]]) -> list[Cell]:
     return sorted(targets)
 
 
-def build(rows: Iterable[Mapping[str, Any]], parents: Mapping[tuple[str, str], str | None], *, k: int) -> System:
+def build(rows: Iterable[Mapping[str, Any]], parents: Mapping[tuple[str, str], str | None]) -> System:
     """What rows of report.figures say together, all of one block of 28 days; `parents` is (unit_level, unit) -> parent.
 
     Equalities: what is published, and that a unit is the sum of its parts where the parts' published people add up.
     Bounds: one group lies within another; weeks lie within their block and together hold it; who has been an adopter stays
-    one; where the reason of a row says whether it is withheld for itself or beside another, it has fewer than k people or not.
+    one. Whether a row is withheld for itself or beside another it does not say.
     """
     rows = [row for row in rows if row["metric"] in PEOPLE and row["part"] == ""]
     cells: dict[Cell, int] = {}
     known: dict[Cell, float] = {}
-    ranges: dict[Cell, tuple[float, float]] = {}
     for row in rows:
         base, *others = _cells(row)
         hits = others[0] if others else None
@@ -103,12 +100,6 @@ def build(rows: Iterable[Mapping[str, Any]], parents: Mapping[tuple[str, str], s
             known[base] = row["base"]
             if hits and row["value"] is not None:
                 known[hits] = round(row["value"] * row["base"])
-        elif row["status"] == "suppressed":
-            low, high = ranges.get(base, (0.0, np.inf))
-            if row["reason"] == f"fewer than {k} people are behind it":
-                ranges[base] = (low, min(high, k - 1.0))
-            elif row["reason"] == BESIDE:
-                ranges[base] = (max(low, float(k)), high)
     equal, most = _Rows(cells), _Rows(cells)
     for cell, number in known.items():
         equal.add({cell: 1.0}, number)
@@ -117,8 +108,7 @@ def build(rows: Iterable[Mapping[str, Any]], parents: Mapping[tuple[str, str], s
         if whole := _wider(cell, cells):
             most.add({cell: 1.0, whole: -1.0}, 0.0)
     _over_weeks(cells, most)
-    limits = np.array([ranges.get(cell, (0.0, np.inf)) for cell in cells]).reshape(-1, 2)
-    return System(cells, *equal.matrix(), *most.matrix(), limits)
+    return System(cells, *equal.matrix(), *most.matrix())
 
 
 def attack(system: System, target: Cell) -> Found:
@@ -127,7 +117,7 @@ def attack(system: System, target: Cell) -> Found:
     for sign in (1.0, -1.0):
         aim = np.zeros(len(system.cells))
         aim[system.cells[target]] = sign
-        told = linprog(aim, system.most, system.most_of, system.equal, system.equal_to, system.ranges, method="highs")
+        told = linprog(aim, system.most, system.most_of, system.equal, system.equal_to, (0, None), method="highs")
         if told.status == 3:  # unbounded: nobody has published how many there are at all
             ends.append(np.inf)
             continue
@@ -207,8 +197,8 @@ def _sum_up(
         ]  # fmt: skip
         if not children:
             continue
-        people = [known.get(_roster(one)) for one in (cell, *children)]
-        if None not in people and people[0] == sum(people[1:]):  # type: ignore[arg-type]
+        whole, *parts = (known.get(_roster(one), np.nan) for one in (cell, *children))
+        if whole == sum(parts):  # never where one of them is not told
             equal.add({cell: 1.0, **dict.fromkeys(children, -1.0)}, 0.0)
 
 

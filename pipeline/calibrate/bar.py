@@ -65,10 +65,9 @@ class Bar:
     """One row of the bars that the figures are held to, or one case of it.
 
     `name` is unique; `row` is the quantity as the bars name it; `setting` says in plain words what world is simulated.
-    `note` is printed below the table: what the bar means and what it does not. `owed` is why a bar is known not to hold
-    yet: it is printed, and the tests fail once the bar does hold and nobody has taken the reason out. `smoke` is how many
-    replications the tests make; fewer where one takes long. `times` as many replications as asked for are made for the page:
-    a two-sided bar that holds is missed by chance in one of thirty runs of 200, hardly ever in one of 1,000.
+    `note` is printed below the table: what the bar means and what it does not. `smoke` is how many replications the tests
+    make; fewer where one takes long. `times` as many replications as asked for are made for the page: a two-sided bar that
+    holds is missed by chance in one of thirty runs of 200, hardly ever in one of 1,000.
     """
 
     name: str
@@ -77,7 +76,6 @@ class Bar:
     bounds: tuple[Bound, ...]
     outcome: Callable[[int], Outcome]
     note: str = ""
-    owed: str = ""
     smoke: int = 20
     times: int = 1
 

@@ -1,7 +1,7 @@
 """The bar of disclosure: nobody works out of the published figures what was withheld.
 
-Belongs here: small organisations through the real models and the real rules, and attacks drawn at random.
-Does not: how an attack works (attack.py), or the rules (figures.py, staging.placements).
+Belongs here: small organisations through the real models, rules and gate, and attacks drawn at random.
+Does not: how an attack works (attack.py), the rules (figures.py, staging.placements) or the gate (disclosure/).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from pipeline import figures
 from pipeline.calibrate.attack import NOBODY_SAYS, PEOPLE, Cell, System, attack, block_of, build, known_anyway, withheld
 from pipeline.calibrate.bar import Bar, Bound, Outcome
 from pipeline.calibrate.warehouse import fill
+from pipeline.disclosure.gate import keep_back
+from pipeline.disclosure.groups import Groups
 from pipeline.models import Model, read_models
 from pipeline.places import shipped
 from pipeline.simulate.events import Scenario, replicate
@@ -73,26 +75,35 @@ def _seen(which: int, kind: str, target: Cell) -> System:
     """What the attacker looks at."""
     weeks = "weeks" in kind
     start = block_of(target.start) if weeks else target.start
-    return _system(which, kind, "" if weeks else target.period, start, target.who if "one" in kind or "others" in kind else "")
+    own = _withheld_by(which, target) if "one" in kind or "others" in kind else frozenset()
+    return _system(which, kind, "" if weeks else target.period, start, own)
+
+
+def _withheld_by(which: int, target: Cell) -> frozenset[str]:
+    """The tables that withhold a count."""
+    return frozenset(
+        row["metric"] for row in publish(which).rows
+        if row["status"] == "suppressed" and target.who in PEOPLE[row["metric"]] and (
+            row["unit_level"], row["unit"], row["period"], row["period_start"]) == target[1:]
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
-def _system(which: int, kind: str, period: str, start: date, who: str) -> System:
+def _system(which: int, kind: str, period: str, start: date, own: frozenset[str]) -> System:
     told = publish(which)
     rows = [
         row for row in told.rows
         if row["period"] != "day" and (block_of(row["period_start"]) == start if not period else
                                        (row["period"], row["period_start"]) == (period, start))
     ]  # fmt: skip
-    own = {row["metric"] for row in rows if row["status"] == "suppressed" and who in PEOPLE[row["metric"]]}
     if kind == "one table":
         rows = [row for row in rows if row["metric"] == min(own)]
-    elif who:
+    elif own:
         rows = [row for row in rows if row["metric"] not in own | {name for name, of in PEOPLE.items() if of[0] in _bases(own)}]
-    return build(rows, told.parents, k=K)
+    return build(rows, told.parents)
 
 
-def _bases(own: set[str]) -> set[str]:
+def _bases(own: frozenset[str]) -> set[str]:
     """The groups that a withheld table counts among; everybody is told of in every table."""
     return {PEOPLE[name][0] for name in own} - {"roster"}
 
@@ -114,6 +125,8 @@ def publish(which: int) -> Published:
         for name in PEOPLE:
             _rebuild(built, models, f"metrics.{name}", done)
             figures.finish(built.con, models[f"metrics.{name}"])
+        _rebuild(built, models, "report.units", done)
+        keep_back(built.con, Groups.of(models.values(), shipped("warehouse")), K)
         rows = read_arrow(built.con, "select * from report.figures order by all").to_pylist()
         units = read_arrow(built.con, "select unit_level, unit, parent from staging.units order by all").to_pylist()
     shutil.rmtree(folder)
@@ -145,19 +158,14 @@ BARS = (
     Bar(
         name="disclosure", row="disclosure, 1,000 attacks",
         setting=f"{ORGANISATIONS} organisations of 400 to 1,500 people whose directorates differ in how many write, {EACH} attacks "
-        "each on withheld counts by linear programming: in one table, in all of the period, with the weeks of the block",
+        "each on withheld counts by linear programming, not the gate's own: in one table, in all of the period, with the weeks of "
+        "the block",
         bounds=(
             Bound("exact", "attacks that find the number, as a share of all", high=0.0, kind="mean"),
             Bound("near", "attacks that find it within 2", high=0.0, kind="mean"),
             Bound("narrow", "attacks that leave fewer than 10 numbers", high=0.0, kind="mean"),
-            Bound("exact", "the closest that holds: attacks that find the number", high=0.08, kind="mean"),
         ),
         outcome=recover, smoke=2,
-        owed="Today's rules are a threshold, roll-up, and the smallest siblings kept back with whoever is too few; the gate that "
-        "attacks all tables together before they are published is not in force. The organisations are drawn to be hard: "
-        "directorates of which some have fewer than ten writers. What gives a count away is a metric of those who wrote (tone, "
-        "channels), beside one of all staff. Telling a level whole or not at all, and no total of fewer than ten above a hidden "
-        "unit, brings 1,000 attacks to 0.8, 1.8 and 4.0 %, and costs most figures of such directorates.",
         note="A count that another row publishes in plain words is not withheld: that 8 people of a directorate wrote is the hits "
         "of participation_share and the base of multichannel_share. Counted is what a withheld row's own table gives away.",
     ),

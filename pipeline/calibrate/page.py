@@ -27,9 +27,6 @@ def write_page(results: Sequence[Result], first_seed: int, replications: int) ->
     lines = [_line(result, measured) for result in results for measured in result.measured]
     failed = [result.bar.name for result in results if not result.passed]
     parts = [HEAD, "\n".join(lines), "\n\n", _told(first_seed, replications, failed)]
-    owed = [result.bar for result in results if result.bar.owed]
-    if owed:
-        parts += ["\n## Not held yet\n\n", "\n".join(f"- **{bar.name}**: {bar.owed}" for bar in owed), "\n"]
     notes = [result.bar for result in results if result.bar.note]
     if notes:
         parts += ["\n## Notes\n\n", "\n".join(f"- **{bar.name}**: {bar.note}" for bar in notes), "\n"]

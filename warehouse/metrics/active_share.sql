@@ -6,6 +6,7 @@ unit: share of people
 better: higher
 interval: wilson
 needs: [network, chat, intranet, learning]
+counts: [roster, active]
 formula: distinct people with any act in the period / people on the roster
 limits: Opening a page counts as much as writing; work done where no source is connected is not seen.
 never:

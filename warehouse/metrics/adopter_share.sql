@@ -8,6 +8,7 @@ interval: wilson
 refuse: part like '%channels=2' and connected < 2
 because: a rule of two channels needs two voluntary channels, and one is connected
 needs: [network, chat]
+counts: [roster, adopters]
 formula: >-
   people with a 3rd distinct contributory day within any 28 days, so far / people on the roster. The organisation may set 2
   or 4 days instead of 3; the other parts change the days or ask for two channels

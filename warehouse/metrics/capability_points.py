@@ -6,6 +6,7 @@ better: higher
 interval: given
 needs: [roster]
 feeds: [answers]
+counts: [scored]
 formula: >-
   mean of the respondents' scores; a team's is drawn to its directorate's as far as its own answers are few (partial
   pooling by restricted maximum likelihood, with the correction for a finite team)

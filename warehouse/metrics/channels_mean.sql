@@ -8,6 +8,7 @@ interval: none
 refuse: base < 30 or connected < 2
 because: fewer than 30 people took part, or only one channel is connected
 needs: [network, chat, intranet, learning]
+counts: [writers]
 formula: mean, over people who wrote at least once on a voluntary channel, of the channels on which they did anything not mandatory
 limits: Can be no more than the channels that are connected.
 unique: [unit_level, unit, period, period_start]

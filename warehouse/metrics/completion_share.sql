@@ -6,6 +6,7 @@ unit: share of people
 better: higher
 interval: wilson
 needs: [learning]
+counts: [roster, learners]
 formula: distinct people with at least one completed or passed course that is not mandatory / people on the roster
 limits: Starting, playing and pausing do not count; nor does anything on the list of mandatory courses.
 never:

@@ -9,6 +9,7 @@ refuse: n_eff < 30
 because: fewer than 30 searches by somebody with a name were seen
 needs: [intranet]
 feeds: [counts]
+counts: [roster]
 formula: searches after which the same person opened no page within ten minutes, nor before searching again / searches by somebody with a name
 limits: An answer on the page of results itself looks like a failure. The counts know no person, so the people behind them are the roster; the interval takes searches as independent.
 never:

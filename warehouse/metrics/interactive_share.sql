@@ -6,6 +6,7 @@ unit: share of people
 better: higher
 interval: wilson
 needs: [network, chat]
+counts: [roster, interactive]
 formula: distinct people with at least one post, reply, reaction or mention / people on the roster
 source: The industry's own definition; its published average is 27 %, its target above 38 % within six months.
 limits: A source that does not say who reacted, as a network's list of messages may not, makes this too low.

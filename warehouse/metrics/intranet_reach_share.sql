@@ -8,6 +8,7 @@ interval: wilson
 refuse: unit_level = 'team' and base < 10
 because: a team of fewer than 10 people
 needs: [intranet]
+counts: [roster, readers]
 formula: distinct people of the unit with at least one page opened / people of the unit on the roster (segmented reach)
 limits: A page opened is not a page read. Who reads without signing in is not seen, nor what is read in an e-mail.
 never:

@@ -8,6 +8,7 @@ interval: wilson
 refuse: base < 30 or connected < 2
 because: fewer than 30 people took part, or only one channel is connected
 needs: [network, chat, intranet, learning]
+counts: [writers, several]
 formula: people with acts that are not mandatory on two channels or more / people who wrote at least once on a voluntary channel
 limits: With a channel that nearly everyone opens, as an intranet is, it is near one.
 never:

@@ -5,6 +5,7 @@ unit: 1 where a team is unusually quiet, else 0
 better: lower
 interval: none
 needs: [network, chat]
+counts: [roster]
 formula: >-
   contributory acts of the newest 3 blocks of 28 days against those expected from up to 13 blocks before, per working day
   present: negative binomial, rates of all teams from one Gamma distribution, posterior predictive p from seeded draws,

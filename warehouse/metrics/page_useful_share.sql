@@ -9,6 +9,7 @@ refuse: n_eff < 30
 because: fewer than 30 votes were cast
 needs: [intranet]
 feeds: [counts]
+counts: [roster]
 formula: votes that a page was useful / votes
 limits: Who votes is no sample of who reads. The counts know no person, so the people behind them are the roster; the interval takes votes as independent.
 never:

@@ -6,6 +6,7 @@ unit: share of people
 better: higher
 interval: wilson
 needs: [network, chat]
+counts: [roster, writers]
 formula: distinct people with at least one post, reply, question, answer or mention on a voluntary channel / people on the roster
 limits: Says how many wrote, not how much or what.
 never:

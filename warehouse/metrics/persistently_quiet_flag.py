@@ -5,6 +5,7 @@ unit: 1 where a team is unusually quiet, else 0
 better: lower
 interval: none
 needs: [network, chat]
+counts: [roster]
 formula: >-
   contributory acts per working day present in the last 16 blocks of 28 days against all teams: a funnel widened by how
   unevenly teams act and by how much their rates ordinarily differ (one Gamma distribution, fitted without those

@@ -5,6 +5,7 @@ unit: share of people
 better: higher
 interval: given
 needs: [network, chat, intranet, learning]
+counts: [roster]
 formula: >-
   people of the team with any act in the 28 days / people of the team, drawn to the mean of all teams as far as the team
   is small (beta-binomial, fitted by maximum likelihood over the teams of the block); parts: reached (anything of their own

@@ -6,6 +6,7 @@ unit: share of people
 better: higher
 interval: wilson
 needs: [network, chat, intranet, learning]
+counts: [roster, reached]
 formula: distinct people with at least one act that was not mandatory, reading included / people on the roster
 limits: A page opened is not a page read. What is mandatory and what bots do never count.
 never:

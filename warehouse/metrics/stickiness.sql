@@ -8,6 +8,7 @@ interval: none
 refuse: base < 30
 because: fewer than 30 people were active in the 28 days
 needs: [network, chat, intranet, learning]
+counts: [active]
 formula: mean over the 20 working days of people active that day / people active in the 28 days (DAU / MAU)
 limits: Monday to Friday are working days; public holidays are not taken out and lower it.
 never:

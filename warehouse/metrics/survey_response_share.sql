@@ -7,6 +7,7 @@ better: higher
 interval: none
 needs: [roster]
 feeds: [answers]
+counts: [roster, respondents]
 formula: people on the roster who answered at least one question of a wave that ended in the 28 days, by name or by where they say they work / people on the roster
 limits: Who answers without a name is counted where the survey says they work; answering twice under two links counts twice. Who answers is not who does not.
 never:

@@ -9,6 +9,7 @@ refuse: base < 10 or scored < 30 or 2 * scored < texts
 because: fewer than 10 authors or 30 posts could be read, or less than half of the text
 needs: [network, chat]
 feeds: [texts]
+counts: [authors]
 formula: mean over authors of each one's mean tone; questions are not mood and are left out
 limits: No labelled set of this organisation stands behind it, so it has no interval; sarcasm and languages that the scorer does not know are not read.
 never:
