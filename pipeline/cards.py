@@ -12,8 +12,8 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from pipeline.models import Model, read_models
-from pipeline.places import CHECKOUT, shipped
+from pipeline.models import Model, shipped_models
+from pipeline.places import CHECKOUT
 from pipeline.rules import Rules
 
 HEAD = """# The metrics
@@ -76,4 +76,4 @@ def path() -> Path:
 def write() -> None:
     """Make the page anew, where there is a checkout to make it in."""
     if path().parent.is_dir():
-        path().write_text(page(read_models(shipped("warehouse"))), "utf-8")
+        path().write_text(page(shipped_models()), "utf-8")

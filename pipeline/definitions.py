@@ -4,17 +4,17 @@ Belongs here: putting the assets together. Does not: making them (assets.py), or
 """
 # No `from __future__ import annotations`: Dagster reads annotations at run time.
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from pipeline import assets, discovery, settings
 from pipeline.landing.store import Store
 from pipeline.landing.tables import readings_of
-from pipeline.models import Model
+from pipeline.models import Model, shipped_models
 from pipeline.pull import missing_days
 from pipeline.pulls import Pulls
-from pipeline.session import Session, all_models, halves_of, session
+from pipeline.session import Session, halves_of, session
 
 NIGHTLY = "nightly"
 
@@ -28,7 +28,7 @@ def defs() -> dg.Definitions:
 def build(config: settings.Settings) -> dg.Definitions:
     """The definitions for one configuration. Raises ConfigError where it cannot hold."""
     found = discovery.find(config)
-    halves, models = halves_of(found), all_models()
+    halves, models = halves_of(found), shipped_models()
     instances = sorted(found.instances.values(), key=lambda i: i.name)
     readers = [(i, s) for i in instances for s in i.streams if s.prose()]
     reading_keys = [assets.landing_key(i, readings_of(s.name)) for i, s in readers]
@@ -46,7 +46,7 @@ def build(config: settings.Settings) -> dg.Definitions:
     )  # fmt: skip
 
 
-def _session_resource(found: discovery.Found, config: settings.Settings, models: list[Model]) -> dg.ResourceDefinition:
+def _session_resource(found: discovery.Found, config: settings.Settings, models: Sequence[Model]) -> dg.ResourceDefinition:
     """The session of a run; it starts from an empty file when the run builds every one of the `models`."""
 
     @dg.resource(description="This run's build of the warehouse: made aside, swapped in whole.")

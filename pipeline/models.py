@@ -13,6 +13,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -24,6 +25,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.model_sql import Unreadable, columns, forbid, parse_condition, parse_select, tables
+from pipeline.places import shipped
 from pipeline.problems import TidemarkError
 
 ROOMS = ("landing", "each", "staging", "metrics", "report")
@@ -127,6 +129,12 @@ def read_models(folder: Path) -> list[Model]:
             raise ModelError(f"{_at(path)}: {found[model.table].path.name} makes {model.table} too; keep one of them")
         found[model.table] = model
     return _ordered(found)
+
+
+@cache
+def shipped_models() -> tuple[Model, ...]:
+    """Every model that ships, in the order in which they can be built."""
+    return tuple(read_models(shipped("warehouse")))
 
 
 def _ordered(found: Mapping[str, Model]) -> list[Model]:

@@ -21,7 +21,6 @@ from pipeline.landing import tables
 from pipeline.landing.migrate import outdated
 from pipeline.landing.store import Store
 from pipeline.models import Model
-from pipeline.places import shipped
 from pipeline.problems import LandingError
 from pipeline.pulls import Pulls
 from pipeline.settings import Settings
@@ -41,11 +40,6 @@ def halves_of(found: discovery.Found) -> list[Half]:
             found.broken[instance.name] = str(error)
             del found.instances[instance.name]
     return halves
-
-
-def all_models() -> list[Model]:
-    """Every model that ships, in the order in which they can be built."""
-    return models.read_models(shipped("warehouse"))
 
 
 @dataclass

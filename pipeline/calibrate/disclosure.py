@@ -24,7 +24,7 @@ from pipeline.calibrate.bar import Bar, Bound, Outcome
 from pipeline.calibrate.warehouse import fill
 from pipeline.disclosure.gate import keep_back
 from pipeline.disclosure.groups import Groups
-from pipeline.models import Model, read_models
+from pipeline.models import Model, shipped_models
 from pipeline.places import shipped
 from pipeline.simulate.events import Scenario, replicate
 from pipeline.simulate.events.scenario import LAST_DAY, Own, Seeds
@@ -117,7 +117,7 @@ def publish(which: int) -> Published:
         seeds=Seeds(people=int(rng.integers(5, 60))), own=Own(share=float(rng.uniform(0.05, 0.6))),
     )  # fmt: skip
     tables = _uneven(shape_tables(replicate(scenario)), rng)
-    models = {model.table: model for model in read_models(shipped("warehouse"))}
+    models = {model.table: model for model in shipped_models()}
     folder = Path(tempfile.mkdtemp())
     with Build(folder / "warehouse.duckdb", threads=1) as built:
         fill(built, tables, scenario.first_day, LAST_DAY, k=K)

@@ -12,8 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.calibrate.bar import Bar, Bound, Outcome
-from pipeline.models import Figures, read_models
-from pipeline.places import shipped
+from pipeline.models import Figures, shipped_models
 from pipeline.simulate.events.tone import Moods, Scored, score
 
 SPOT = {"unit_level": "organisation", "unit": "all", "period": "28 days", "period_start": None, "period_end": None}
@@ -35,7 +34,7 @@ def share(seed: int, *, positive: float, labelled_positive: int = 100) -> Outcom
 @cache
 def _metric() -> Figures:
     """What makes the metric's rows. Raises ValueError where there is no such metric."""
-    for model in read_models(shipped("warehouse")):
+    for model in shipped_models():
         if model.table == "metrics.positive_share" and model.figures:
             return model.figures
     raise ValueError("there is no metric positive_share")

@@ -12,8 +12,7 @@ from datetime import date
 import pyarrow as pa
 
 from pipeline import figures, shapes
-from pipeline.models import Model, read_models
-from pipeline.places import shipped
+from pipeline.models import Model, shipped_models
 from pipeline.rules import Rules
 from pipeline.warehouse import Build
 
@@ -68,7 +67,7 @@ def build_models(build: Build) -> Iterator[Model]:
 
     Raises ValueError where rows break a promise of a model.
     """
-    for model in read_models(shipped("warehouse")):
+    for model in shipped_models():
         build.rebuild(model)
         if model.schema == "metrics":
             figures.finish(build.con, model)

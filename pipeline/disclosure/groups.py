@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from pipeline.models import Model, read_models
+from pipeline.models import Model, shipped_models
 from pipeline.places import shipped
 
 ROSTER = "roster"
@@ -107,8 +107,7 @@ class Groups:
 @cache
 def shipped_groups() -> Groups:
     """The groups of the metrics that ship."""
-    folder = shipped("warehouse")
-    return Groups.of(read_models(folder), folder)
+    return Groups.of(shipped_models(), shipped("warehouse"))
 
 
 def roster(cell: Cell) -> Cell:

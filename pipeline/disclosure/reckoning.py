@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,16 +82,23 @@ class Lines:
         kept = Lines([], [], list(self.most))
         if not fits(kept):
             raise BrokenPromise("published rows contradict each other: a week is larger than the block that it is part of")
-        for lines in _by_group(self.within):
-            if fits(Lines(kept.equal, [*kept.within, *lines], kept.most)):
-                kept.within.extend(lines)
-        for lines in _by_group(self.equal):
-            at_least = [{cell: -factor for cell, factor in line.items()} for line in lines]
-            if fits(Lines([*kept.equal, *lines], kept.within, kept.most)):
-                kept.equal.extend(lines)
-            elif fits(Lines(kept.equal, kept.within, [*kept.most, *at_least])):
-                kept.most.extend(at_least)
+        kept._add("within", _by_group(self.within), fits)
+        kept._add("equal", _by_group(self.equal), fits)
         return kept
+
+    def _add(self, to: Literal["within", "equal"], by_group: list[list[Line]], fits: Callable[[Lines], bool]) -> None:
+        """Add to it what fits, in order: all at once, or else one half after the other, down to the one that does not fit."""
+        more = [line for lines in by_group for line in lines]
+        if fits(replace(self, **{to: [*getattr(self, to), *more]})):
+            getattr(self, to).extend(more)
+        elif len(by_group) > 1:
+            half = len(by_group) // 2
+            self._add(to, by_group[:half], fits)
+            self._add(to, by_group[half:], fits)
+        elif to == "equal":
+            at_least = [{cell: -factor for cell, factor in line.items()} for line in more]
+            if fits(replace(self, most=[*self.most, *at_least])):
+                self.most.extend(at_least)
 
 
 def _by_group(lines: Iterable[Line]) -> list[list[Line]]:
