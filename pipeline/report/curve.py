@@ -17,12 +17,14 @@ from pipeline.report.drawing import (
     BAND,
     EDGE,
     INK,
+    SCREENS,
     SOFT,
     TIDE,
     WHITE,
     Column,
     Drawing,
     Layer,
+    Screen,
     Size,
     Spec,
     draw,
@@ -40,15 +42,15 @@ DENSE = 16
 def curve(
     name: str, series: Sequence[Figure], of: words.Kind, column: Column, *, what: str,
     events: Sequence[Event], named: bool = True, title: str = "", measure: str = "", height: float = 230,
-    needed: float | None = None, reach: float = 0,
+    needed: float | None = None, reach: float = 0, screens: Sequence[Screen] = SCREENS,
 ) -> Drawing:  # fmt: skip
-    """The series drawn in three sizes. `what` begins the sentence that stands for it.
+    """The series drawn for these screens. `what` begins the sentence that stands for it.
 
     `named` False leaves the events' names to the chart above on the same time axis; `needed` is a dashed line; the
     values' axis goes at least from -`reach` to `reach`, so that noise looks like noise.
     """
     return draw(
-        name, sentence(series, of, what), column, title=title, measure=measure,
+        name, sentence(series, of, what), column, title=title, measure=measure, screens=screens,
         chart=lambda size: _chart(series, of, events, size, named=named, height=height, needed=needed, reach=reach),
     )  # fmt: skip
 

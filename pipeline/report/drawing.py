@@ -28,6 +28,8 @@ PLAIN = {"aria": False, "background": "transparent", "view": {"stroke": None, "f
 
 Column = Literal["narrow", "wide", "full"]
 Spec = dict[str, Any]
+Screen = Literal["desktop", "phone", "paper"]
+SCREENS: tuple[Screen, ...] = ("desktop", "phone", "paper")
 Layer = Any
 """An `alt.Chart` with its channels; Altair's `encode` has no type."""
 
@@ -36,7 +38,7 @@ Layer = Any
 class Size:
     """One of the three ways a chart is drawn: its width, and its type in pixels."""
 
-    name: Literal["desktop", "phone", "paper"]
+    name: Screen
     width: int
     text: float
     big: float
@@ -68,7 +70,7 @@ def sizes(column: Column) -> tuple[Size, Size, Size]:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart in its three sizes, the sentence that stands for it, and what is written above it."""
+    """A chart in its sizes, the sentence that stands for it, and what is written above it."""
 
     sentence: str
     column: Column
@@ -77,11 +79,14 @@ class Drawing:
     measure: str = ""
 
 
-def draw(name: str, sentence: str, column: Column, chart: Callable[[Size], Spec], *, title: str = "", measure: str = "") -> Drawing:
-    """The chart drawn for desktop, phone and paper. `name` is unique on the page: ids begin with it."""
+def draw(
+    name: str, sentence: str, column: Column, chart: Callable[[Size], Spec], *, title: str = "", measure: str = "",
+    screens: Sequence[Screen] = SCREENS,
+) -> Drawing:  # fmt: skip
+    """The chart drawn for desktop, phone and paper, or some of them. `name` is unique on the page: ids begin with it."""
     # Charts are checked against the schema by a test; here the checks would take longer than the drawing.
     with debug_mode(False):
-        specs = [(chart(size), size.name) for size in sizes(column)]
+        specs = [(chart(size), size.name) for size in sizes(column) if size.name in screens]
     svgs = tuple(Markup(render(spec, f"{name}-{size}", sentence, size)) for spec, size in specs)  # noqa: S704
     return Drawing(sentence, column, svgs, title, measure)
 

@@ -22,5 +22,7 @@ def plot(published: Published, metric: str) -> str | None:
     if not drawable:
         return None
     name, series = drawable[0]
-    drawing = curve("plot", series, of, "wide", what=f"{words.name_of(metric)} ({name})", events=published.events)
-    return str(drawing.svgs[0])
+    drawing = curve("plot", series, of, "wide", what=f"{words.name_of(metric)} ({name})", events=published.events,
+                    screens=["desktop"])  # fmt: skip
+    [svg] = drawing.svgs
+    return str(svg)
