@@ -42,6 +42,27 @@ def test_a_wave_is_told_in_the_block_of_its_last_answer_and_a_later_one_is_anoth
     assert blocks == {"2026-02-23": 20.0, "2026-06-15": 70.0}
 
 
+def test_a_survey_is_told_of_the_blocks_in_which_a_wave_ended_and_of_no_other(world: World) -> None:
+    people = staffed(world, ops=(12, "Coast"))["ops"]
+    asked(world, *((p, "capability", 20.0) for p in people), day="2026-03-02")
+    asked(world, *((p, "home", 20.0) for p in people), day="2026-05-29")
+    assert [str(row["block_start"]) for row in world.result("staging.waves")] == ["2026-02-23", "2026-05-18"]
+    for metric in SURVEYS:
+        assert {str(f["period_start"]) for f in world.figures(metric)} <= {"2026-02-23", "2026-05-18"}, metric
+
+
+def test_until_a_wave_has_ended_a_survey_is_told_of_the_newest_block(world: World) -> None:
+    people = staffed(world, ops=(12, "Coast"))["ops"]
+    assert [str(row["block_start"]) for row in world.result("staging.waves")] == [BLOCK[0]]
+    asked(world, *((p, "capability", 20.0) for p in people), day="2026-07-13")  # the day after the run's
+    world.built.clear()
+    assert [str(row["block_start"]) for row in world.result("staging.waves")] == [BLOCK[0]]
+
+
+def test_without_a_roster_there_is_no_wave(world: World) -> None:
+    assert world.result("staging.waves") == []
+
+
 def test_who_answers_without_a_name_counts_where_the_survey_says(world: World) -> None:
     staffed(world, ops=(12, "Coast"), ict=(3, "Coast"), law=(12, "Courts"))  # ict is too small to be told alone
     asked(world, ("r1", "capability", 50.0), directorate="Coast", team="ict")

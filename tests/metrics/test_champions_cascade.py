@@ -192,6 +192,19 @@ def test_who_is_no_champion_any_longer_was_not_done(world: World) -> None:
     assert said(parts(world, "training_days_median")["median"]) == ("ok", 55.0, 20, 20)
 
 
+@pytest.mark.parametrize("metric", ["champion_branching_mean", "training_days_median", "cascade_finish_weeks"])
+def test_without_a_register_whatever_is_told_says_so(world: World, metric: str) -> None:
+    """Ten who teach one colleague a week for 13 weeks: no register names them."""
+    staffed(world, register=False, others=150)
+    days = [date(2026, 7, 8) - timedelta(weeks=n) for n in range(13)]
+    lessons(world, *((f"c{c:03}", f"p{c * 13 + n:03}", str(day)) for c in range(10) for n, day in enumerate(days)))
+    found = [f for f in world.figures(metric, unit_level="organisation", period_start=BLOCK[0]) if f["value"] is not None]
+    assert found
+    for figure in found:
+        assert figure["status"] == "provisional"
+        assert "there is no register of champions: whoever teaches is taken for one" in figure["reason"]
+
+
 # -------------------------------------------------------------------------------------------------------------- finish
 def weekly(world: World, champions: int, weeks: int, last: str = "2026-07-06", others: int = 300) -> None:
     """Each champion trains a new colleague every week, up to `last`."""

@@ -102,6 +102,16 @@ def test_what_it_needs(world: World, more: dict, reason: str | None) -> None:
         assert list(told(world)) == [""]
 
 
+def test_without_a_register_it_says_so(world: World) -> None:
+    story(world, register=False)
+    day = f"{block(-4)} 12:00:00+00"
+    rows = [["school", "learning", f"t{team:02}m0", day, "teach", f"t{team:02}m1"] for team in range(15)]
+    world.given("each.acts", "source channel person happened_at verb toward", *rows)
+    whole = told(world)[""]
+    assert (whole["status"], whole["n_eff"]) == ("provisional", 15)
+    assert "there is no register of champions: whoever teaches is taken for one" in whole["reason"]
+
+
 def contacts(world: World, reached: int, day: int = 5) -> None:
     """Everybody writes within the team; so many compared teams also with a champion's, after the start."""
     at = f"{date.fromisoformat(block(-2)) + timedelta(days=day)} 12:00:00+00"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.story import World
+from tests.story import STAFF, World, crew
 
 REGISTER = "source channel person valid_from valid_to"
 ALWAYS = "9999-12-31"
@@ -78,6 +78,8 @@ def test_without_a_register_whoever_teaches_of_their_own_accord_is_a_champion(wo
     teaches(world, "ann>bob 2026-03-09", "ann>cy 2026-03-02")
     teaches(world, "flo>gus 2026-03-02", mandatory=True)
     assert told(world, "staging.champions", "person", "valid_from", "registered") == [("ann", "2026-03-02", "False")]
+    [row] = world.rows("select provisional from staging.champions")
+    assert row["provisional"] == "there is no register of champions: whoever teaches is taken for one"
     assert told(world, "staging.taught", "person", "toward") == [("ann", "bob"), ("ann", "cy")]
 
 
@@ -85,5 +87,24 @@ def test_with_a_register_it_alone_counts_and_their_mandatory_courses_do_too(worl
     register(world, "flo 2026-03-01")
     teaches(world, "ann>bob 2026-03-09")
     teaches(world, "flo>gus 2026-03-02", mandatory=True)
-    assert told(world, "staging.champions", "person", "registered") == [("flo", "True")]
+    assert told(world, "staging.champions", "person", "registered", "provisional") == [("flo", "True", "None")]
     assert told(world, "staging.taught", "person", "toward") == [("flo", "gus")]
+
+
+def homes(world: World, who: str) -> list[tuple[str, str]]:
+    """(unit, first day of the block) of a champion in the blocks from 20 April on."""
+    rows = told(world, "staging.champion_homes", "person", "unit", "period_start")
+    return sorted((unit, day) for person, unit, day in rows if person == who and day >= "2026-04-20")
+
+
+def test_a_champion_counts_under_the_directorate_of_the_block_and_for_the_organisation_ever_after(world: World) -> None:
+    """Ann moves on 20 May and has left by 15 June: the roster of a block's first day counts, and it ends on 12 July."""
+    world.seen("school")
+    world.given("each.people", STAFF, *crew("a1 a2 a3 a4 a5 a6"), *crew("b1 b2 b3 b4 b5 b6", "Law", "Courts"))
+    world.given("each.people", STAFF, *crew("ann", until="2026-05-18"), *crew("ann", "Law", "Courts", "2026-05-18", "2026-06-10"))
+    register(world, "ann 2026-05-01 2026-05-10", "ann 2026-06-01", "a1 2026-07-13")
+    blocks = ["2026-04-20", "2026-05-18", "2026-06-15"]
+    assert homes(world, "ann") == sorted([*(("Department", day) for day in blocks), ("Coast", blocks[0]), ("Courts", blocks[1])])
+    assert homes(world, "a1") == []  # not yet
+    rows = told(world, "staging.champion_homes", "valid_from", "valid_to", "provisional")
+    assert set(rows) == {("2026-05-01", ALWAYS, "None")}  # two stretches are one plan

@@ -37,19 +37,35 @@ with blocks as (
     from staging.spine
     where period = '28 days' and unit_level = 'organisation'
 ),
-hosts as (
-    select distinct a.source, a.person, c.period_start
+-- What is dated is finished before people are looked up: else all days of a block meet all people of it first.
+said as materialized (
+    select c.period_start, a.source, a.person, a.happened_at, a.verb, a.thread
     from staging.acts as a
     join staging.calendar as c on c.day = a.happened_on and c.period = '28 days'
-    where a.channel = 'chat' and a.verb = 'answer'
+    where a.channel = 'chat' and a.verb in ('answer', 'post')
 ),
-asked as (
-    select c.period_start, q.person, q.source || ' ' || q.thread || ' ' || cast(epoch_us(q.opened_at) as varchar) as item, q.themes
+hosts as (
+    select distinct source, person, period_start
+    from said
+    where verb = 'answer'
+),
+posed as materialized (
+    select c.period_start, q.source, q.person, q.thread, q.opened_at, q.themes
     from staging.questions as q
     join staging.calendar as c on c.day = q.opened_on and c.period = '28 days'
-    join staging.voices as v on v.person = q.person and v.block_start = c.period_start and not v.senior and not v.comms
-    left join hosts as h on h.source = q.source and h.person = q.person and h.period_start = c.period_start
+),
+asked as (
+    select q.period_start, q.person, q.source || ' ' || q.thread || ' ' || cast(epoch_us(q.opened_at) as varchar) as item, q.themes
+    from posed as q
+    join staging.voices as v on v.person = q.person and v.block_start = q.period_start and not v.senior and not v.comms
+    left join hosts as h on h.source = q.source and h.person = q.person and h.period_start = q.period_start
     where h.person is null
+),
+opened as materialized (
+    select c.period_start, t.source, t.person, t.opened_at
+    from staging.threads as t
+    join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
+    where t.channel = 'network' and t.verb = 'post'
 ),
 told_of as (
     select source, thread, list_distinct(flatten(list(themes order by themes))) as themes
@@ -59,17 +75,13 @@ told_of as (
 ),
 spoken as (
     -- What begins a conversation on the network.
-    select c.period_start, t.source, t.person, t.opened_at as happened_at, cast(null as varchar) as thread
-    from staging.threads as t
-    join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
-    join staging.voices as v on v.person = t.person and v.block_start = c.period_start and (v.senior or v.comms)
-    where t.channel = 'network' and t.verb = 'post'
+    select t.period_start, t.source, t.person, t.opened_at as happened_at, cast(null as varchar) as thread
+    from opened as t
+    join staging.voices as v on v.person = t.person and v.block_start = t.period_start and (v.senior or v.comms)
     union
-    select c.period_start, a.source, a.person, a.happened_at, case when a.verb = 'answer' then a.thread end as thread
-    from staging.acts as a
-    join staging.calendar as c on c.day = a.happened_on and c.period = '28 days'
-    join hosts as h on h.source = a.source and h.person = a.person and h.period_start = c.period_start
-    where a.channel = 'chat' and a.verb in ('answer', 'post')
+    select a.period_start, a.source, a.person, a.happened_at, case when a.verb = 'answer' then a.thread end as thread
+    from said as a
+    join hosts as h on h.source = a.source and h.person = a.person and h.period_start = a.period_start
 ),
 told as (
     select s.period_start, s.person, s.source || ' ' || cast(epoch_us(s.happened_at) as varchar) as item,

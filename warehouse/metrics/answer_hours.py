@@ -21,41 +21,13 @@ unique: [unit_level, unit, part, period, period_start]
 
 from __future__ import annotations
 
-import numpy as np
 import pyarrow as pa
 
-from pipeline.estimate import kaplan_meier
-from pipeline.families.rows import UNIT, slices, table
+from pipeline.families import waits
 
-QUERY = """
-with units as (
-    select unit_level, unit, period, period_start, period_end
-    from staging.spine
-    where period = '28 days' and unit_level <> 'team'
-),
-waits as (
-    select m.unit_level, m.unit, m.period_start, t.person, t.waited_seconds, t.answered_at is not null as answered
-    from staging.threads as t
-    join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
-    join staging.membership as m on m.person = t.person and m.period = c.period and m.period_start = c.period_start
-    where t.channel = 'chat' and t.verb = 'ask' and m.unit_level <> 'team'
-)
-select u.unit_level, u.unit, u.period, u.period_start, u.period_end, w.person, w.waited_seconds, w.answered
-from units as u
-left join waits as w on w.unit_level = u.unit_level and w.unit = u.unit and w.period_start = u.period_start
-"""
-
-PARTS = (("median", 0.5), ("p80", 0.8))
-COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base")
+QUERY = waits.query("t.channel = 'chat' and t.verb = 'ask'")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """Two rows for each unit and block: the waits in hours by which half, and four fifths, had an answer."""
-    made = []
-    for key, rows_of in slices(rows, UNIT, then=("person", "waited_seconds")):
-        waits = rows_of.drop_null()  # a unit without a question has one row without a wait
-        hours = waits.column("waited_seconds").to_numpy() / 3600
-        curve = kaplan_meier(hours, waits.column("answered").to_numpy())
-        base = len(np.unique(waits.column("person").to_numpy()))
-        made += [(*key, part, *curve.quantile(done), waits.num_rows, base) for part, done in PARTS]
-    return table(made, COLUMNS)
+    return waits.hours_waited(rows)

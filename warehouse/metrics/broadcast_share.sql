@@ -13,18 +13,27 @@ never:
   more posts without a reply than posts: hits > n_eff
 unique: [unit_level, unit, period, period_start]
 */
-with posts as (
+-- Each step is finished before the next: else all days, or all posts, of a block meet all people of it first.
+with opened as materialized (
     select t.source, t.thread, t.person, t.opened_on, c.period_start
     from staging.threads as t
     join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
-    join staging.voices as v on v.person = t.person and v.block_start = c.period_start and (v.senior or v.comms)
     where t.channel = 'network' and t.verb = 'post'
 ),
-replies as (
+posts as (
+    select o.source, o.thread, o.person, o.opened_on, o.period_start
+    from opened as o
+    join staging.voices as v on v.person = o.person and v.block_start = o.period_start and (v.senior or v.comms)
+),
+responses as materialized (
     select distinct p.source, p.thread, p.period_start, a.person
     from posts as p
     join staging.acts as a on a.source = p.source and a.thread = p.thread and a.verb in ('reply', 'answer')
-    join staging.voices as v on v.person = a.person and v.block_start = p.period_start and not v.senior and not v.comms
+),
+replies as (
+    select r.source, r.thread, r.period_start, r.person
+    from responses as r
+    join staging.voices as v on v.person = r.person and v.block_start = r.period_start and not v.senior and not v.comms
 ),
 spoken as (
     select p.period_start, count(*) as posts, max(p.opened_on) as newest,

@@ -32,18 +32,11 @@ from pipeline.estimate.capability import mean_score, pooled_scores
 from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
-with blocks as (
-    select block_start
-    from staging.answers
-    union
-    select max(period_start) from staging.spine
-    where period = '28 days' and not exists (select block_start from staging.answers)
-),
-units as (
+with units as (
     select m.unit_level, m.unit, u.parent, m.period, m.period_start, m.period_end, m.people
     from staging.spine as m
     left join staging.units as u on u.unit_level = m.unit_level and u.unit = m.unit
-    where m.period = '28 days' and m.period_start in (select block_start from blocks)
+    where m.period = '28 days' and m.period_start in (select block_start from staging.waves)
 )
 select u.unit_level, u.unit, u.parent, u.period, u.period_start, u.period_end, u.people, a.axis, a.person,
        cast(a.score as double) as score

@@ -39,7 +39,7 @@ with newest as (
     group by unit_level, unit, period, period_start, period_end
 ),
 champions as (
-    select person, min(valid_from) as valid_from, max(valid_to) as valid_to, bool_and(registered) as registered
+    select person, min(valid_from) as valid_from, max(valid_to) as valid_to, min(provisional) as provisional
     from staging.champions
     where valid_from <= (select as_of from staging.run)
     group by person
@@ -51,7 +51,7 @@ first_trained as (
     from staging.taught
 )
 select w.unit_level, w.unit, w.period, w.period_start, w.period_end, w.roster, n.as_of, n.colleagues_each, c.person,
-       c.valid_from, c.valid_to, c.registered, t.toward, t.trained_on
+       c.valid_from, c.valid_to, c.provisional, t.toward, t.trained_on
 from newest as w
 cross join staging.run as n
 left join champions as c on true
@@ -60,7 +60,6 @@ left join first_trained as t on t.person = c.person and t.place = 1
 
 SEED = 7
 COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "provisional", "verdict")
-UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 FEWEST_TRIED = 3
 
 
@@ -93,8 +92,7 @@ def _figure(told):
     if found.refused:
         return None, None, None, len(trained), people, found.refused, None, None
     tried = backtest(*history, today=_day(today), each=each, seed=SEED)
-    unregistered = any(not row["registered"] for row in champions.values())
-    doubts = [UNREGISTERED] if unregistered else []
+    doubts = sorted({row["provisional"] for row in champions.values()} - {None})
     if tried.of >= FEWEST_TRIED and tried.held * 2 < tried.of:
         doubts.append("earlier forecasts held less than half the time")
     verdict = _words(found, tried, today)

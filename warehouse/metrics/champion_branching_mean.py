@@ -22,41 +22,22 @@ unique: [unit_level, unit, part, period, period_start]
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import mean_reached, median_reached, wilson
-from pipeline.families.rows import UNIT, table
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
-with spine as (
-    select unit_level, unit, period, period_start, period_end
-    from staging.spine
-    where period = '28 days' and unit_level <> 'team'
-),
-champions as (
-    select person, min(valid_from) as valid_from, bool_and(registered) as registered
-    from staging.champions
-    group by person
-),
-homes as (
-    select s.unit_level, s.unit, s.period, s.period_start, s.period_end, c.person, c.registered
-    from spine as s
-    join champions as c on c.valid_from <= s.period_end
-    left join staging.placements as m on m.person = c.person and m.block_start = s.period_start and m.directorate = s.unit
-    where s.unit_level = 'organisation' or m.person is not null
-),
-reached as (
+with reached as (
     select h.unit_level, h.unit, h.period_start, h.person, count(t.toward) as colleagues
-    from homes as h
+    from staging.champion_homes as h
     left join staging.taught as t on t.person = h.person and t.trained_on <= h.period_end
     group by h.unit_level, h.unit, h.period_start, h.person
 ),
 learnt as (
     select h.unit_level, h.unit, h.period_start, h.period_end, t.toward as person, min(t.trained_on) as trained_on
-    from homes as h
+    from staging.champion_homes as h
     join staging.taught as t on t.person = h.person and t.trained_on <= h.period_end
     group by h.unit_level, h.unit, h.period_start, h.period_end, t.toward
 ),
@@ -78,27 +59,22 @@ counted as (
     select unit_level, unit, period_start, 'colleague' as kind, person, colleagues from passed_on
 )
 select s.unit_level, s.unit, s.period, s.period_start, s.period_end, n.colleagues_each,
-       exists (select 1 from champions as c where not c.registered) as unregistered,
-       c.kind, c.person, c.colleagues
-from spine as s
+       (select min(provisional) from staging.champions) as provisional, c.kind, c.person, c.colleagues
+from staging.spine as s
 cross join staging.run as n
 left join counted as c on c.unit_level = s.unit_level and c.unit = s.unit and c.period_start = s.period_start
+where s.period = '28 days' and s.unit_level <> 'team'
 """
 
 COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "provisional")
-UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 FEWEST = 10
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """Four rows for each unit and block: mean, median, share who met the plan, share of the trained who train."""
-    rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in UNIT), strict=True))
-    bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
     made = []
-    for start, end in pairwise(bounds):
-        part = rows.slice(start, end - start)
-        each, provisional = part["colleagues_each"][0].as_py(), UNREGISTERED if part["unregistered"][0].as_py() else None
+    for key, part in slices(rows, UNIT, then=("kind", "person")):
+        each, provisional = (part[name][0].as_py() for name in ("colleagues_each", "provisional"))
         kind, counts = np.array(part["kind"].to_pylist(), dtype=object), np.array(part["colleagues"].to_pylist(), dtype=object)
         champions, colleagues = (counts[kind == word].astype(np.int64) for word in ("champion", "colleague"))
         told = {
@@ -107,7 +83,7 @@ def figures(rows: pa.Table) -> pa.Table:
             f"reaching {each}": (_share(champions >= each), champions.size),
             "second generation": (_share(colleagues > 0), colleagues.size),
         }
-        made += [(*keys[start], name, *ends, n, n, provisional) for name, (ends, n) in told.items()]
+        made += [(*key, name, *ends, n, n, provisional) for name, (ends, n) in told.items()]
     return table(made, COLUMNS)
 
 

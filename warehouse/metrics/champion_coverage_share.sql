@@ -19,47 +19,27 @@ never:
   more people than the roster: part <> 'of target' and hits > n_eff
 unique: [unit_level, unit, part, period, period_start]
 */
-with spine as (
-    select unit_level, unit, period, period_start, period_end
-    from staging.spine
-    where period = '28 days' and unit_level <> 'team'
-),
-champions as (
-    select person, min(valid_from) as valid_from, bool_and(registered) as registered
-    from staging.champions
-    group by person
-),
--- Champions count under the directorate of the block; who has left counts for the organisation still.
-homes as (
-    select s.unit_level, s.unit, s.period_start, c.person, c.registered
-    from spine as s
-    join champions as c on c.valid_from <= s.period_end
-    left join staging.placements as m on m.person = c.person and m.block_start = s.period_start and m.directorate = s.unit
-    where s.unit_level = 'organisation' or m.person is not null
+with lessons as (
+    select h.unit_level, h.unit, h.period_start, t.toward
+    from staging.champion_homes as h
+    join staging.taught as t on t.person = h.person and t.trained_on <= h.period_end
 ),
 reached as (
-    select h.unit_level, h.unit, h.period_start, count(distinct t.toward) as trained
-    from homes as h
-    join staging.taught as t on t.person = h.person
-    join spine as s on s.unit_level = h.unit_level and s.unit = h.unit and s.period_start = h.period_start
-    where t.trained_on <= s.period_end
-    group by h.unit_level, h.unit, h.period_start
+    select unit_level, unit, period_start, count(distinct toward) as trained
+    from lessons
+    group by unit_level, unit, period_start
 ),
 planned as (
-    select unit_level, unit, period_start, count(distinct person) as champions, bool_and(registered) as registered
-    from homes
+    select unit_level, unit, period_start, count(*) as champions, min(provisional) as provisional
+    from staging.champion_homes
     group by unit_level, unit, period_start
 ),
 involved as (
     select unit_level, unit, period_start, count(distinct person) as people
     from (
-        select unit_level, unit, period_start, person from homes
+        select unit_level, unit, period_start, person from staging.champion_homes
         union all
-        select h.unit_level, h.unit, h.period_start, t.toward
-        from homes as h
-        join staging.taught as t on t.person = h.person
-        join spine as s on s.unit_level = h.unit_level and s.unit = h.unit and s.period_start = h.period_start
-        where t.trained_on <= s.period_end
+        select unit_level, unit, period_start, toward from lessons
     )
     group by unit_level, unit, period_start
 ),
@@ -92,8 +72,8 @@ select s.unit_level, s.unit, r.part, s.period, s.period_start, s.period_end,
        case r.part when 'of target' then coalesce(p.champions, 0) * n.colleagues_each when 'of eligible' then f.roster
                    else coalesce(i.teams, 0) end as n_eff,
        case r.part when 'of target' then coalesce(v.people, f.roster) else f.roster end as base,
-       case when o.registered = false then 'there is no register of champions: whoever teaches is taken for one' end as provisional
-from spine as s
+       o.provisional
+from staging.spine as s
 cross join staging.run as n
 cross join (values ('of target'), ('of eligible'), ('teams')) as r(part)
 join staffed as f on f.unit_level = s.unit_level and f.unit = s.unit and f.period_start = s.period_start
@@ -102,3 +82,4 @@ left join planned as o on o.unit_level = 'organisation' and o.period_start = s.p
 left join reached as d on d.unit_level = s.unit_level and d.unit = s.unit and d.period_start = s.period_start
 left join involved as v on v.unit_level = s.unit_level and v.unit = s.unit and v.period_start = s.period_start
 left join in_teams as i on i.unit_level = s.unit_level and i.unit = s.unit and i.period_start = s.period_start
+where s.period = '28 days' and s.unit_level <> 'team'

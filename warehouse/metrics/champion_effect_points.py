@@ -54,27 +54,38 @@ links as (
     union all
     select person, toward, trained_on as happened_on, 1 as acts, 1 as lessons from staging.taught
 ),
-tied as (
-    select f.unit as team, t.unit as toward_team, f.period_start,
+-- One end after the other, each step finished before the next: else everybody of a block meets everybody first.
+dated as materialized (
+    select l.person, l.toward, c.period_start,
            cast(sum(l.acts) as bigint) as ties, cast(sum(l.lessons) as bigint) as lessons
     from links as l
     join staging.calendar as c on c.day = l.happened_on and c.period = '28 days'
-    join staging.membership as f
-      on f.person = l.person and f.unit_level = 'team' and f.period = '28 days' and f.period_start = c.period_start
-    join staging.membership as t
-      on t.person = l.toward and t.unit_level = 'team' and t.period = '28 days' and t.period_start = c.period_start
-    group by f.unit, t.unit, f.period_start
+    group by l.person, l.toward, c.period_start
+),
+one_end as materialized (
+    select m.unit as team, d.toward, d.period_start, d.ties, d.lessons
+    from dated as d
+    join staging.membership as m
+      on m.person = d.person and m.unit_level = 'team' and m.period = '28 days' and m.period_start = d.period_start
+),
+tied as (
+    select o.team, m.unit as toward_team, o.period_start,
+           cast(sum(o.ties) as bigint) as ties, cast(sum(o.lessons) as bigint) as lessons
+    from one_end as o
+    join staging.membership as m
+      on m.person = o.toward and m.unit_level = 'team' and m.period = '28 days' and m.period_start = o.period_start
+    group by o.team, m.unit, o.period_start
 ),
 whole as (
     select o.unit_level, o.unit, o.period, o.period_start as told_on, o.period_end,
-           exists (select 1 from staging.champions as c where not c.registered) as unregistered,
+           (select min(provisional) from staging.champions) as provisional,
            (select count(distinct person) from staging.membership where unit_level = 'team' and period = '28 days') as base
     from staging.membership as o
     where o.unit_level = 'organisation' and o.period = '28 days'
       and o.period_start = (select max(period_start) from staging.membership where period = '28 days')
     group by o.unit_level, o.unit, o.period, o.period_start, o.period_end
 )
-select w.unit_level, w.unit, w.period, w.told_on, w.period_end, w.unregistered, w.base, r.team, r.toward_team, r.period_start,
+select w.unit_level, w.unit, w.period, w.told_on, w.period_end, w.provisional, w.base, r.team, r.toward_team, r.period_start,
        r.people, r.active, r.started_on, r.ties, r.lessons
 from whole as w
 left join (
@@ -91,7 +102,6 @@ left join (
 SEED = 7
 POINTS = 100
 COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "provisional", "verdict")
-UNREGISTERED = "there is no register of champions: whoever teaches is taken for one"
 UNSEEN = "ties between teams are not seen, so spillover cannot be looked for"
 REFERENCE = "the month that all others are compared with"
 
@@ -102,7 +112,7 @@ def figures(rows: pa.Table) -> pa.Table:
     if not rows.num_rows:
         return table([], COLUMNS)
     key = [rows[name][0].as_py() for name in ("unit_level", "unit", "period", "told_on", "period_end")]
-    base, unregistered = rows["base"][0].as_py(), rows["unregistered"][0].as_py()
+    base, unregistered = rows["base"][0].as_py(), rows["provisional"][0].as_py()
     panel, tied = (rows.filter(pc.is_valid(rows[name])) for name in ("people", "toward_team"))
     made = [[*key, *row] for row in _rows(panel.to_pylist(), tied, base, unregistered)]
     return table(made, COLUMNS)
@@ -121,7 +131,7 @@ def _rows(panel, tied, base, unregistered):
     if found.refused:
         return [("", None, None, None, found.treated, base, found.refused, None, None)]
     verdict, doubt = effect_words(found)
-    doubts = [doubt, UNREGISTERED if unregistered else None, None if tied.num_rows else UNSEEN]
+    doubts = [doubt, unregistered, None if tied.num_rows else UNSEEN]
     provisional = "; ".join(filter(None, doubts)) or None
     made = [("", *_points(found.att, found.low, found.high), found.treated, base, None, provisional, verdict)]
     for month in found.months:

@@ -35,15 +35,20 @@ answered as (
     where channel = 'network' and verb in ('reply', 'answer') and thread is not null
     group by source, thread
 ),
-posts as (
-    select m.unit_level, m.unit, m.period_start, t.person, t.source, t.thread, coalesce(a.replies, 0) as replies,
-           t.opened_on > n.as_of - 7 as young
+-- Finished before anybody's units are looked up: else all days of a block meet all people of it first.
+opened as materialized (
+    select c.period_start, t.person, coalesce(a.replies, 0) as replies, t.opened_on > n.as_of - 7 as young
     from staging.threads as t
     cross join staging.run as n
     join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
-    join staging.membership as m on m.person = t.person and m.period = c.period and m.period_start = c.period_start
     left join answered as a on a.source = t.source and a.thread = t.thread
-    where t.channel = 'network' and t.verb = 'post' and m.unit_level <> 'team'
+    where t.channel = 'network' and t.verb = 'post'
+),
+posts as (
+    select m.unit_level, m.unit, m.period_start, o.person, o.replies, o.young
+    from opened as o
+    join staging.membership as m on m.person = o.person and m.period = '28 days' and m.period_start = o.period_start
+    where m.unit_level <> 'team'
 )
 select u.unit_level, u.unit, u.period, u.period_start, u.period_end, p.person, p.replies, p.young
 from units as u

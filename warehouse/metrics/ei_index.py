@@ -33,12 +33,16 @@ with pairs as (
     join staging.calendar as c on c.day = t.happened_on and c.period = '28 days'
     where t.verb <> 'react'
 ),
-placed as (
-    select p.period_start, p.person, p.toward, x.directorate as own, y.directorate as other
+-- One end after the other, the first finished before the second: else everybody of a block meets everybody first.
+one_end as materialized (
+    select p.period_start, p.person, p.toward, h.directorate as own
     from pairs as p
-    join staging.placements as x on x.person = p.person and x.block_start = p.period_start
-    join staging.placements as y on y.person = p.toward and y.block_start = p.period_start
-    where x.directorate is not null and y.directorate is not null
+    join staging.placements as h on h.person = p.person and h.block_start = p.period_start and h.directorate is not null
+),
+placed as (
+    select o.period_start, o.person, o.toward, o.own, h.directorate as other
+    from one_end as o
+    join staging.placements as h on h.person = o.toward and h.block_start = o.period_start and h.directorate is not null
 )
 select b.period, b.period_start, b.period_end, b.unit, p.person, p.toward, p.own, p.other
 from (

@@ -29,12 +29,16 @@ standing as (
     join staging.placements as p on p.person = v.person and p.block_start = v.block_start
 ),
 -- One end after the other, each step finished before the next: else everybody of a block is paired with everybody first.
-one_end as materialized (
-    select c.period_start, s.person, s.toward, v.senior, v.directorate
+fresh as materialized (
+    select c.period_start, s.person, s.toward
     from spaced as s
     join staging.calendar as c on c.day = s.happened_on and c.period = '28 days'
-    join standing as v on v.person = s.person and v.block_start = c.period_start
     where s.days is null or s.days > 180
+),
+one_end as materialized (
+    select f.period_start, f.person, f.toward, v.senior, v.directorate
+    from fresh as f
+    join standing as v on v.person = f.person and v.block_start = f.period_start
 ),
 pairs as (
     select distinct s.period_start, case when s.senior then s.toward else s.person end as person,

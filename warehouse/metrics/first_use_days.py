@@ -33,11 +33,17 @@ with units as (
     from staging.spine
     where period = '28 days' and unit_level <> 'team'
 ),
-learned as (
+first_courses as (
     select person, min(happened_on) as trained_on
     from staging.acts
     where channel = 'learning' and verb = 'learn' and not mandatory
     group by person
+),
+-- Finished before anybody's units are looked up: else all days of a block meet all people of it first.
+learned as materialized (
+    select f.person, f.trained_on, c.period_start
+    from first_courses as f
+    join staging.calendar as c on c.day = f.trained_on and c.period = '28 days'
 ),
 used as (
     select person, min(happened_on) as used_on
@@ -55,8 +61,7 @@ waits as (
            greatest(coalesce(u.used_on, least(n.as_of, s.until - 1)) - l.trained_on, 0) as days
     from learned as l
     cross join staging.run as n
-    join staging.calendar as c on c.day = l.trained_on and c.period = '28 days'
-    join staging.membership as m on m.person = l.person and m.period = c.period and m.period_start = c.period_start
+    join staging.membership as m on m.person = l.person and m.period = '28 days' and m.period_start = l.period_start
     join stays as s on s.person = l.person
     left join used as u on u.person = l.person
     where m.unit_level <> 'team' and (u.used_on is null or u.used_on >= l.trained_on)

@@ -15,14 +15,7 @@ never:
   more people than have a gap: hits > base
 unique: [unit_level, unit, part, period, period_start]
 */
-with blocks as (
-    select block_start
-    from staging.answers
-    union
-    select max(period_start) from staging.spine
-    where period = '28 days' and not exists (select block_start from staging.answers)
-),
-told as (
+with told as (
     select block_start, person, directorate, max(score) filter (where axis = 'home') as home,
            max(score) filter (where axis = 'work') as work, max(score) filter (where axis = 'capability') as capability,
            max(score) filter (where axis = 'confidence') as confidence, max(score) filter (where axis = 'access') as access
@@ -49,7 +42,7 @@ parts as (
 units as (
     select unit_level, unit, period, period_start, period_end
     from staging.spine
-    where period = '28 days' and unit_level <> 'team' and period_start in (select block_start from blocks)
+    where period = '28 days' and unit_level <> 'team' and period_start in (select block_start from staging.waves)
 )
 select u.unit_level, u.unit, p.part, u.period, u.period_start, u.period_end,
        count(l.person) filter (where l.held_by = p.part) as hits, count(l.person) as base

@@ -26,14 +26,7 @@ from pipeline.estimate.capability import paired_gap
 from pipeline.families.rows import UNIT, table
 
 QUERY = """
-with blocks as (
-    select block_start
-    from staging.answers
-    union
-    select max(period_start) from staging.spine
-    where period = '28 days' and not exists (select block_start from staging.answers)
-),
-paired as (
+with paired as (
     select block_start, person, directorate, max(score) filter (where axis = 'home') as home,
            max(score) filter (where axis = 'work') as work
     from staging.answers
@@ -44,7 +37,7 @@ paired as (
 units as (
     select unit_level, unit, period, period_start, period_end, people
     from staging.spine
-    where period = '28 days' and unit_level <> 'team' and period_start in (select block_start from blocks)
+    where period = '28 days' and unit_level <> 'team' and period_start in (select block_start from staging.waves)
 )
 select u.unit_level, u.unit, u.period, u.period_start, u.period_end, u.people, b.person,
        cast(b.home as double) as home, cast(b.work as double) as work

@@ -13,21 +13,30 @@ never:
   more replies than posts: hits > n_eff
 unique: [unit_level, unit, part, period, period_start]
 */
-with opened as (
-    select t.source, t.thread, t.person, t.opened_at, c.period_start, v.senior,
+-- Each step is finished before the next: else all days, or all posts, of a block meet all people of it first.
+with dated as materialized (
+    select t.source, t.thread, t.person, t.opened_at, c.period_start,
            t.opened_on + case isodow(t.opened_on) when 6 then 6 when 7 then 5 else 7 end as due_on
     from staging.threads as t
     join staging.calendar as c on c.day = t.opened_on and c.period = '28 days'
-    join staging.voices as v on v.person = t.person and v.block_start = c.period_start
     where t.channel in ('network', 'chat')
 ),
-answered as (
-    select distinct o.source, o.thread, o.person, o.opened_at
+opened as (
+    select d.source, d.thread, d.person, d.opened_at, d.period_start, d.due_on, v.senior
+    from dated as d
+    join staging.voices as v on v.person = d.person and v.block_start = d.period_start
+),
+replies as materialized (
+    select distinct o.source, o.thread, o.person, o.opened_at, o.period_start, o.senior, a.person as replied_by
     from opened as o
     join staging.acts as a
       on a.source = o.source and a.thread = o.thread and a.verb in ('reply', 'answer') and a.person <> o.person
      and a.happened_at >= o.opened_at and a.happened_on <= o.due_on
-    join staging.voices as v on v.person = a.person and v.block_start = o.period_start and v.senior <> o.senior
+),
+answered as (
+    select distinct r.source, r.thread, r.person, r.opened_at
+    from replies as r
+    join staging.voices as v on v.person = r.replied_by and v.block_start = r.period_start and v.senior <> r.senior
 ),
 posts as (
     select o.person, o.period_start, o.senior, o.due_on, a.source is not null as answered

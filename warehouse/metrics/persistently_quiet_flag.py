@@ -22,49 +22,18 @@ unique: [unit_level, unit, period, period_start]
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import persistently_quiet
-from pipeline.families.rows import UNIT, table
+from pipeline.families import quiet
 
-QUERY = """
-select 'team' as unit_level, team as unit, '28 days' as period, block_start as period_start,
-       block_start + 27 as period_end, people as base, acts_by_block, person_days_by_block,
-       coalesce(away_share > 0.5, false) as absent
-from staging.team_histories
-order by team
-"""
-
-BLOCKS, FIRM = 16, 9
-COLUMNS = (*UNIT, "base", "value", "refused", "provisional", "verdict")
+QUERY = quiet.QUERY
+WORDS = quiet.Words(
+    usual="not unusual among teams", compared="teams of its size ordinarily contribute", blocks="blocks", firm=9
+)
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """One row for each team: 1 where it stays quiet, 0 where not, or why nobody can say."""
-    teams = rows.sort_by("unit").to_pylist()
-    acts, days = (_table(teams, column) for column in ("acts_by_block", "person_days_by_block"))
-    found = persistently_quiet(acts, days, absent=[team["absent"] for team in teams])
-    made = []
-    for n, team in enumerate(teams):
-        judged, blocks = bool(found.judged[n]), int(found.blocks[n])
-        few = f"only {blocks} blocks of 28 days are behind it" if blocks <= FIRM else None
-        made.append({
-            **team, "value": float(found.flagged[n]) if judged else None, "refused": found.why[n] or None,
-            "provisional": few, "verdict": _words(bool(found.flagged[n]), float(found.ratio[n])) if judged else None,
-        })  # fmt: skip
-    return table(made, COLUMNS)
-
-
-def _table(teams: list[dict[str, Any]], column: str) -> np.ndarray:
-    """Teams by 16 blocks; blocks before the first have nothing in them."""
-    return np.array([[0] * (BLOCKS - len(team[column])) + team[column] for team in teams]).reshape(len(teams), BLOCKS)
-
-
-def _words(flagged: bool, ratio: float) -> str:
-    if not flagged:
-        return "not unusual among teams"
-    share = f"about {10 * round(10 * ratio)} %" if ratio >= 0.05 else "almost nothing"
-    return f"unusually quiet: {share} of what teams of its size ordinarily contribute"
+    teams, told = quiet.read_teams(rows)
+    return quiet.flag_rows(teams, persistently_quiet(told.acts, told.days, absent=told.absent), WORDS)

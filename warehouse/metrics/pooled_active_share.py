@@ -22,13 +22,11 @@ unique: [unit_level, unit, part, period, period_start]
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.pooling_shares import beta_binomial
-from pipeline.families.rows import table
+from pipeline.families.rows import slices, table
 
 QUERY = """
 with parts as (
@@ -54,11 +52,7 @@ COLUMNS = ("part", "period", "period_start", "period_end", "unit_level", "unit",
 
 def figures(rows: pa.Table) -> pa.Table:
     """A row for each team, part and block."""
-    rows = rows.sort_by([(name, "ascending") for name in (*SPOT, "unit")])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in SPOT), strict=True))
-    bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
-    made = [row for start, end in pairwise(bounds) for row in _block(keys[start], rows.slice(start, end - start))]
-    return table(made, COLUMNS)
+    return table([row for spot, teams in slices(rows, SPOT, then=("unit",)) for row in _block(spot, teams)], COLUMNS)
 
 
 def _block(spot: tuple[object, ...], teams: pa.Table) -> list[tuple[object, ...]]:

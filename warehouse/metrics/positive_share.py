@@ -20,13 +20,11 @@ unique: [unit_level, unit, part, period, period_start]
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate.prevalence import rogan_gladen
-from pipeline.families.rows import UNIT, table
+from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with voices as (
@@ -62,11 +60,7 @@ COLUMNS = (*UNIT, "part", "value", "low", "high", "n_eff", "base", "refused", "p
 
 def figures(rows: pa.Table) -> pa.Table:
     """Three rows for each unit and block: the share, and what it would be had the unread been none or all positive."""
-    rows = rows.sort_by([(name, "ascending") for name in rows.column_names])
-    keys = list(zip(*(rows.column(name).to_pylist() for name in UNIT), strict=True))
-    bounds = [n for n, key in enumerate(keys) if n == 0 or key != keys[n - 1]] + [len(keys)]
-    made = [row for start, end in pairwise(bounds) for row in _unit(keys[start], rows.slice(start, end - start))]
-    return table(made, COLUMNS)
+    return table([row for spot, voices in slices(rows, UNIT, then=("person",)) for row in _unit(spot, voices)], COLUMNS)
 
 
 def _unit(spot: tuple[object, ...], voices: pa.Table) -> list[tuple[object, ...]]:

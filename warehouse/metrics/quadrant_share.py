@@ -31,14 +31,7 @@ from pipeline.estimate.capability import pooled_scores, quadrants, within_correl
 from pipeline.families.rows import UNIT, table
 
 QUERY = """
-with blocks as (
-    select block_start
-    from staging.answers
-    union
-    select max(period_start) from staging.spine
-    where period = '28 days' and not exists (select block_start from staging.answers)
-),
-paired as (
+with paired as (
     select source, block_start, person, directorate, team,
            max(score) filter (where axis = 'capability') as able, max(score) filter (where axis = 'confidence') as sure
     from staging.answers
@@ -59,7 +52,7 @@ where b.able is not null and b.sure is not null
 union all
 select m.period, m.period_start, m.period_end, null, null, null, null, null, null, m.unit
 from staging.spine as m
-where m.period = '28 days' and m.unit_level = 'organisation' and m.period_start in (select block_start from blocks)
+where m.period = '28 days' and m.unit_level = 'organisation' and m.period_start in (select block_start from staging.waves)
 """
 
 PARTS = ("able and sure", "able, not sure", "sure, not able", "neither")

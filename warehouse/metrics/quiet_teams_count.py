@@ -21,32 +21,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from pipeline.estimate import Quiet, newly_quiet, persistently_quiet
+from pipeline.families import quiet
 from pipeline.families.rows import table
 
-QUERY = """
-select t.team, t.directorate, n.organisation, '28 days' as period, t.block_start as period_start,
-       t.block_start + 27 as period_end, t.people, t.acts_by_block, t.person_days_by_block, t.reached,
-       coalesce(t.away_share > 0.5, false) as absent
-from staging.team_histories as t
-cross join staging.run as n
-order by t.team
-"""
-
-SEED, BLOCKS = 7, 16
+QUERY = quiet.QUERY
 AWAY, UNREACHED, FELL, STAYS = "could not", "not reached", "fell quiet", "reached but quiet"
 COLUMNS = ("unit_level", "unit", "part", "period", "period_start", "period_end", "base", "n_eff", "value", "refused", "verdict")
 
 
 def figures(rows: pa.Table) -> pa.Table:
     """Four rows for the organisation and for each directorate: so many of its teams are quiet in this way."""
-    teams = rows.sort_by("team").to_pylist()
-    acts, days = (_table(teams, column) for column in ("acts_by_block", "person_days_by_block"))
-    absent = [team["absent"] for team in teams]
-    tests = {FELL: newly_quiet(acts, days, absent=absent, seed=SEED), STAYS: persistently_quiet(acts, days, absent=absent)}
+    teams, told = quiet.read_teams(rows)
+    tests = {
+        FELL: newly_quiet(told.acts, told.days, absent=told.absent, seed=quiet.SEED),
+        STAYS: persistently_quiet(told.acts, told.days, absent=told.absent),
+    }
     kinds = [_kind(team, n, tests) for n, team in enumerate(teams)]
     made = []
     for level in ("organisation", "directorate"):
@@ -56,14 +48,9 @@ def figures(rows: pa.Table) -> pa.Table:
             for part in (UNREACHED, STAYS, FELL, AWAY):
                 made.append({
                     **first, "unit_level": level, "unit": unit, "part": part, "n_eff": len(inside),
-                    "base": sum(teams[n]["people"] for n in inside), **_count(part, inside, kinds, tests.get(part)),
+                    "base": sum(teams[n]["base"] for n in inside), **_count(part, inside, kinds, tests.get(part)),
                 })  # fmt: skip
     return table(made, COLUMNS)
-
-
-def _table(teams: list[dict[str, Any]], column: str) -> np.ndarray:
-    """Teams by 16 blocks; blocks before the first have nothing in them."""
-    return np.array([[0] * (BLOCKS - len(team[column])) + team[column] for team in teams]).reshape(len(teams), BLOCKS)
 
 
 def _kind(team: dict[str, Any], n: int, tests: dict[str, Quiet]) -> str | None:

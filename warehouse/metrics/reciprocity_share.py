@@ -38,14 +38,19 @@ pairs as (
     join staging.calendar as c on c.day = t.happened_on and c.period = '28 days'
     where t.verb <> 'react'
 ),
-within as (
+-- One end after the other, the first finished before the second: else everybody of a unit meets everybody of it first.
+one_end as materialized (
     select m.unit_level, m.unit, m.period_start, p.person, p.toward
     from pairs as p
     join staging.membership as m on m.person = p.person and m.period = '28 days' and m.period_start = p.period_start
-    join staging.membership as o
-      on o.person = p.toward and o.period = m.period and o.period_start = m.period_start
-     and o.unit_level = m.unit_level and o.unit = m.unit
     where m.unit_level <> 'team'
+),
+within as (
+    select o.unit_level, o.unit, o.period_start, o.person, o.toward
+    from one_end as o
+    join staging.membership as m
+      on m.person = o.toward and m.period = '28 days' and m.period_start = o.period_start
+     and m.unit_level = o.unit_level and m.unit = o.unit
 )
 select u.unit_level, u.unit, u.period, u.period_start, u.period_end, w.person, w.toward
 from units as u

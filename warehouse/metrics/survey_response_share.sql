@@ -14,17 +14,10 @@ never:
   more answers than people: value > 1
 unique: [unit_level, unit, period, period_start]
 */
-with blocks as (
-    select block_start
-    from staging.answers
-    union
-    select max(period_start) from staging.spine
-    where period = '28 days' and not exists (select block_start from staging.answers)
-),
-spots as (
+with spots as (
     select unit_level, unit, period, period_start, period_end, people
     from staging.spine
-    where period = '28 days' and period_start in (select block_start from blocks)
+    where period = '28 days' and period_start in (select block_start from staging.waves)
 ),
 heard as (
     select distinct block_start, person, directorate, team

@@ -2,7 +2,7 @@
 Who is a digital champion from when to when; stretches that overlap or touch are one.
 
 The register says it. Where no register has named anybody, whoever teaches others of their own accord is taken for a
-champion from the first day on, and `registered` is false: what rests on that is provisional.
+champion from the first day on, and `registered` is false: what rests on that is provisional, and `provisional` says why.
 ---
 never:
   champion without a person: person is null
@@ -29,11 +29,12 @@ numbered as (
            ) as stretch
     from begun
 )
-select person, min(valid_from) as valid_from, max(valid_to) as valid_to, true as registered
+select person, min(valid_from) as valid_from, max(valid_to) as valid_to, true as registered, cast(null as varchar) as provisional
 from numbered
 group by person, stretch
 union all
-select person, min(happened_on) as valid_from, date '9999-12-31' as valid_to, false as registered
+select person, min(happened_on) as valid_from, date '9999-12-31' as valid_to, false as registered,
+       'there is no register of champions: whoever teaches is taken for one' as provisional
 from staging.acts
 where verb = 'teach' and toward is not null and toward <> person and not mandatory
   and not exists (select 1 from register)

@@ -41,8 +41,13 @@ candidates as (
     from staging.beginnings as b
     join adopters as t on t.person = b.toward and t.adopted_on <= b.first_on and t.adopted_on >= b.adopted_on - 60
     where not b.official
+),
+-- One end after the other, the first finished before the second: else each adopter meets all earlier ones first.
+one_end as materialized (
+    select c.person, c.toward, c.way, a.adopted_on
+    from candidates as c
+    join adopters as a on a.person = c.person
 )
-select c.person, c.toward, c.way, t.adopted_on as toward_adopted_on, a.adopted_on
-from candidates as c
-join adopters as a on a.person = c.person
-join adopters as t on t.person = c.toward and t.adopted_on < a.adopted_on
+select c.person, c.toward, c.way, t.adopted_on as toward_adopted_on, c.adopted_on
+from one_end as c
+join adopters as t on t.person = c.toward and t.adopted_on < c.adopted_on

@@ -58,12 +58,18 @@ seats as (
     left join now as n on n.person = p.person and n.team = p.team
     group by p.block_start, p.team
 ),
-absences as (
-    select p.block_start, p.team, count(*) as days
+-- Finished before anybody's team is looked up: else all days of a block meet all people of it first.
+days_away as materialized (
+    select a.person, d.block_start, count(*) as days
     from staging.presence as a
     join days_read as d on d.day = a.day and d.working and d.seen
-    join staging.placements as p on p.person = a.person and p.block_start = d.block_start
     where a.away
+    group by a.person, d.block_start
+),
+absences as (
+    select p.block_start, p.team, cast(sum(a.days) as bigint) as days
+    from days_away as a
+    join staging.placements as p on p.person = a.person and p.block_start = a.block_start
     group by p.block_start, p.team
 ),
 contributed as (
