@@ -29,26 +29,25 @@ from pipeline.families.rows import UNIT, slices, table
 
 QUERY = """
 with blocks as (
-    select distinct period, period_start, period_end, period_start - 28 as first_day
+    select distinct period, period_start, period_end, period_start - 28 as first_day,
+           cast(floor((period_start - date '2024-01-01') / 28) as integer) as nth
     from staging.calendar
     where period = '28 days'
 ),
 done as (
-    select b.period_start, a.person, cast(a.happened_on - b.first_day as bigint) as day, a.channel = 'learning' as learned
-    from blocks as b
-    join staging.acts as a on a.happened_on between b.first_day and b.period_end + 28
-    where not a.mandatory
-      and (a.channel in ('network', 'chat', 'intranet') or (a.channel = 'learning' and a.verb = 'learn'))
+    select person, cast(floor((happened_on - date '2024-01-01') / 28) as integer) as nth,
+           (happened_on - date '2024-01-01') - 28 * cast(floor((happened_on - date '2024-01-01') / 28) as integer) as day,
+           channel = 'learning' as learned
+    from staging.acts
+    where not mandatory
+      and (channel in ('network', 'chat', 'intranet') or (channel = 'learning' and verb = 'learn'))
 ),
--- The 84 days around a block as bits, 42 to a number: nobody's days are kept apart.
+-- The 28 days of a block as bits: nobody's days are kept apart, and each act is looked at once for its three blocks.
 days as (
-    select period_start, person,
-           bit_or(case when not learned and day < 42 then cast(1 as bigint) << day else 0 end) as active_first,
-           bit_or(case when not learned and day >= 42 then cast(1 as bigint) << (day - 42) else 0 end) as active_last,
-           bit_or(case when learned and day < 42 then cast(1 as bigint) << day else 0 end) as learned_first,
-           bit_or(case when learned and day >= 42 then cast(1 as bigint) << (day - 42) else 0 end) as learned_last
+    select nth, person, bit_or(case when learned then 0 else cast(1 as bigint) << day end) as active,
+           bit_or(case when learned then cast(1 as bigint) << day else 0 end) as learned
     from done
-    group by period_start, person
+    group by nth, person
 ),
 stays as (
     select person, min(valid_from) as first_day, max(valid_to) as until
@@ -63,18 +62,20 @@ begun as (
 select n.organisation, b.period, b.period_start, b.period_end, p.directorate, p.person,
        cast(greatest(s.first_day - b.first_day, -1) as integer) as there_from,
        cast(least(s.until - 1 - b.first_day, 84) as integer) as there_to,
-       coalesce(d.active_first, 0) as active_first, coalesce(d.active_last, 0) as active_last,
-       coalesce(d.learned_first, 0) as learned_first, coalesce(d.learned_last, 0) as learned_last,
+       coalesce(e.active, 0) as active_before, coalesce(d.active, 0) as active, coalesce(f.active, 0) as active_after,
+       coalesce(e.learned, 0) as learned_before, coalesce(d.learned, 0) as learned, coalesce(f.learned, 0) as learned_after,
        coalesce(g.first_day > b.first_day, true) as unknown, b.period_end + 28 > n.as_of as pending
 from blocks as b
 cross join staging.run as n
 cross join begun as g
 join staging.placements as p on p.block_start = b.period_start
 join stays as s on s.person = p.person
-left join days as d on d.period_start = b.period_start and d.person = p.person
+left join days as d on d.nth = b.nth and d.person = p.person
+left join days as e on e.nth = b.nth - 1 and e.person = p.person
+left join days as f on f.nth = b.nth + 1 and f.person = p.person
 """
 
-FEWEST, WINDOW, HALF = 20, 28, 42
+FEWEST, WINDOW = 20, 28
 KEY = ("organisation", "period", "period_start", "period_end", "unknown", "pending")
 COLUMNS = (*UNIT, "value", "low", "high", "base", "refused")
 
@@ -116,5 +117,5 @@ def _changes(people: pa.Table) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 def _days(people: pa.Table, kind: str) -> np.ndarray:
     """For each person and each of the 84 days whether the bit is set."""
-    halves = [people.column(f"{kind}_{half}").to_numpy().astype(np.int64) for half in ("first", "last")]
-    return np.concatenate([(half[:, None] >> np.arange(HALF)) & 1 for half in halves], axis=1).astype(bool)
+    blocks = [people.column(name).to_numpy().astype(np.int64) for name in (f"{kind}_before", kind, f"{kind}_after")]
+    return np.concatenate([(block[:, None] >> np.arange(WINDOW)) & 1 for block in blocks], axis=1).astype(bool)
