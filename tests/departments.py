@@ -17,6 +17,7 @@ from pipeline.simulate.build import build
 from pipeline.simulate.department import Department
 
 LONDON = ZoneInfo("Europe/London")
+SMALL = Department(staff=120, weeks=3, messages=900, log_lines=8000, statements=1200, faults={"duplicates": 0})
 LINE = re.compile(r"^[\d.]+ - (?:COASTAL\\+)?(?P<user>\S+) \[(?P<at>[^]]+)]")
 
 
@@ -52,15 +53,17 @@ class Made:
         return [list(csv.DictReader(path.read_text("utf-8-sig").splitlines())) for path in paths]
 
     @cached_property
+    def logs(self) -> dict[str, list[str]]:
+        """The lines of each access log, by the name of its file."""
+        raw = {path.name: path.read_bytes() for path in sorted((self.place / "demo/intranet").iterdir())}
+        unpacked = {name: gzip.decompress(content) if name.endswith("gz") else content for name, content in raw.items()}
+        return {name: content.decode().splitlines() for name, content in unpacked.items()}
+
+    @cached_property
     def readers(self) -> list[tuple[str, date]]:
         """Who was signed in, line by line of the access logs, and on which day."""
-        found = []
-        for path in sorted((self.place / "demo/intranet").iterdir()):
-            raw = path.read_bytes()
-            for line in (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode().splitlines():
-                if read := LINE.match(line):
-                    found.append((read["user"], datetime.strptime(read["at"], "%d/%b/%Y:%H:%M:%S %z").date()))
-        return found
+        read = [found for lines in self.logs.values() for line in lines if (found := LINE.match(line))]
+        return [(one["user"], datetime.strptime(one["at"], "%d/%b/%Y:%H:%M:%S %z").date()) for one in read]
 
     def written_on(self, message: dict[str, Any]) -> date:
         return datetime.strptime(message["created_at"], "%Y/%m/%d %H:%M:%S %z").astimezone(LONDON).date()

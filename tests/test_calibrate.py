@@ -16,6 +16,7 @@ from pipeline.calibrate.bar import clopper_pearson
 from pipeline.calibrate.page import write_page
 from pipeline.calibrate.run import cores, replicate
 from pipeline.calibrate.warehouse import build_models, fill
+from pipeline.estimate import influence
 from pipeline.estimate.growth import Ceiling
 from pipeline.simulate.events import Branching, Events, Observation, Roster, Scenario, Seeds
 from pipeline.simulate.events import replicate as simulate
@@ -88,12 +89,26 @@ def test_an_estimator_that_takes_broadcasts_for_colleagues_is_caught(monkeypatch
     assert falsified("verdict_broadcast")
 
 
-def test_a_shuffle_that_forgets_teams_finds_influence_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shuffle_that_only_counts_who_comes_after_finds_influence_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the first version did: it holds where ties stay within teams, and not where those of one time talk to each other."""
+    monkeypatch.setattr(influence._Balance, "__call__", lambda balance, dates: (balance._signs(dates) > 0).sum(axis=1))
+    assert falsified("influence_by_time")
+    assert not falsified("influence_real")
+
+
+def test_a_shuffle_that_forgets_teams_and_direction_finds_influence_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = spread.shuffle_test
+    monkeypatch.setattr(influence._Balance, "__call__", lambda balance, dates: (balance._signs(dates) > 0).sum(axis=1))
     monkeypatch.setattr(spread, "shuffle_test", lambda ego, alter, day, team, quarter, **more: honest(
-        ego, alter, day, team * 0, quarter * 0, **more
+        ego, alter, day, team * 0, quarter * 0, era=10_000, **more
     ))  # fmt: skip
     assert falsified("influence_none")
+
+
+def test_a_pooling_that_takes_it_for_chance_who_is_active_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.calibrate.pooling.steadiness", lambda *counts: 0.0)
+    assert falsified("pooled rates of people who stay as they are")
+    assert not falsified("pooled rates 209, 0.08")
 
 
 def test_a_ceiling_that_is_always_told_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from pipeline.simulate.events import (
     Saturation,
     Scenario,
     Seeds,
+    Talk,
     TeamEvents,
     read_scenario,
     replicate,
@@ -185,6 +186,29 @@ def test_ties_are_mostly_within_teams_and_name_nobody_twice() -> None:
     assert len(np.unique(np.stack([events.ego, events.alter]), axis=1).T) == len(events.ego)
     same = events.people.team[events.ego] == events.people.team[events.alter]
     assert 0.4 < same.mean() < 0.7
+
+
+def test_adopters_talk_to_those_of_their_time_to_a_few_and_to_the_early_and_nobody_adopts_because_of_it() -> None:
+    quiet = Scenario(staff=3000, weeks=40, own=Own(share=0.5), contacts=Contacts(teammates=0, colleagues=0, anybody=0))
+
+    def ties(**talk: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        events = replicate(changed(quiet, talk=Talk(**talk)))
+        assert np.all(events.ego != events.alter)
+        assert np.all(events.truth.day == replicate(quiet).truth.day)
+        day = events.truth.day
+        assert len(events.ego) == pytest.approx(8 * np.sum(day < NEVER), rel=0.02)
+        return day[events.ego], day[events.alter], np.bincount(events.alter, minlength=len(day))[day < NEVER]
+
+    assert len(replicate(quiet).ego) == 0
+    ego, alter, heard = ties(within=30)
+    assert np.abs(ego - alter).max() <= 30
+    assert heard.var() > 4 * heard.mean()
+    ego, alter, _ = ties()
+    assert abs(np.mean(ego - alter)) < 5
+    ego, alter, heard = ties(uneven=0.01)
+    assert heard.var() < 2 * heard.mean()
+    ego, alter, _ = ties(fame_days=50)
+    assert np.mean(ego - alter) > 40
 
 
 def test_keen_teams_differ_and_events_come_together() -> None:

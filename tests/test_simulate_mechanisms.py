@@ -16,10 +16,15 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.problems import ConfigError
+from pipeline.simulate import chats, learning
+from pipeline.simulate.activity import Activity, activity
+from pipeline.simulate.cascade import lessons
 from pipeline.simulate.department import Department, parameters
-from pipeline.simulate.effect import blocks_of, effect
-from pipeline.simulate.network import converse
-from pipeline.simulate.spread import imagine
+from pipeline.simulate.effect import Writing, effect, write_twice
+from pipeline.simulate.intranet import Reading
+from pipeline.simulate.network import Network, converse
+from pipeline.simulate.plan import stirred_from
+from pipeline.simulate.spread import World, imagine
 from tests.departments import Made, make
 
 CALM = Department(
@@ -203,16 +208,88 @@ def test_champions_are_registered_and_their_sessions_on_record(calm: Made) -> No
 def test_the_effect_of_champions_is_what_was_chosen_and_spills_over_where_asked() -> None:
     def direct(**champions: Any) -> tuple[float, float]:
         world = imagine(Department(staff=600, weeks=40, messages=3000, champions={"wins": 0, **champions}))
-        found = effect(world, converse(world))
-        came = found.since[:, None] <= np.array(blocks_of(world))
-        spill = (found.since >= world.department.days)[:, None] & (np.array(blocks_of(world)) > 7 * 25)
+        found = effect(world, write_twice(world, converse(world)))
+        blocks = np.array(world.department.blocks)
+        came = found.since[:, None] <= blocks
+        spill = (found.since >= world.department.days)[:, None] & (blocks > 7 * 25)
         shares = (found.active - found.unstirred) / np.maximum(found.people, 1)
         return float(shares[came].mean()), float(shares[np.broadcast_to(spill, shares.shape)].mean())
 
     none, some, wide = direct(effect=0.0), direct(effect=0.3), direct(effect=0.3, spillover=0.5)
     assert none == (0, 0)
     assert 0.1 < some[0] < 0.3
-    assert some[1] == 0 < wide[1]
+    assert some[1] < 0.001  # whoever moves to a champion's team within a block counts for the team they leave
+    assert wide[1] > 0.01
+
+
+def told_twice(**champions: Any) -> tuple[World, Network, Writing, Activity]:
+    """A department with its network, what is expected to be written in it and without champions, and what else is done."""
+    world = imagine(Department(staff=600, weeks=40, messages=6000, spread={"begins_week": 20}, champions=champions))
+    talk, taught = converse(world), lessons(world)
+    webchats = chats.hold(world, talk, "webchats", 0.45, 45)
+    events, written = learning.study(world, taught), write_twice(world, talk)
+    reading = Reading(sittings=np.full((len(world.people), len(world.department.blocks)), 0.5))
+    return world, talk, written, activity(world, talk, written, webchats, [], taught, events, reading)
+
+
+def test_before_champions_begin_the_world_without_them_is_the_same_world() -> None:
+    world, _, written, active = told_twice(effect=0.3)
+    before = np.array(world.department.blocks) + 28 <= world.department.begins
+    assert before.sum() >= 3
+    assert np.array_equal(written.as_it_was[:, before], written.without[:, before])
+    assert np.array_equal(active.anything[:, before], active.without[:, before])
+    assert active.anything[:, ~before].sum() > 1.05 * active.without[:, ~before].sum()
+
+
+def test_without_stirring_winning_over_or_teaching_champions_change_only_what_they_do_themselves() -> None:
+    world, _, _, active = told_twice(effect=0.0, wins=0.0, colleagues=0)
+    more = (active.anything - active.without).sum(axis=0)
+    assert 0 < more.max() <= world.department.champion_count
+
+
+def test_a_champion_who_moves_stirs_the_new_team_from_then_on() -> None:
+    world = imagine(Department(staff=1500, weeks=60, spread={"begins_week": 25}, champions={"number": 300}))
+    since, _ = stirred_from(world)
+    people, begun = world.people, world.spread.begun
+    moved = [(day, person, to) for day, person, to in people.moves if begun[person] < day]
+    assert moved
+    assert all(since[to] <= day for day, _, to in moved)
+    champions = np.flatnonzero(begun < world.department.days)
+    seats = people.team_at(champions, begun[champions])
+    assert np.array_equal(seats, [people.team_on(int(begun[one]))[one] for one in champions])
+    assert not np.array_equal(seats, people.team[champions])
+    assert all(since[team] <= begun[one] for one, team in zip(champions, seats, strict=True))
+
+
+def test_as_many_are_active_as_is_expected(calm: Made) -> None:
+    """By team and block, on each measure: what the messages, chats, logs and statements show is drawn around the truth."""
+    active = {(row["team"], row["block"]): row for row in calm.truth("activity")}
+    weeks, teams = calm.truth("memberships", "weeks"), calm.truth("memberships", "teams")
+    first = [date.fromisoformat(block) for block in sorted({block for _, block in active})]
+    seen: dict[str, set[tuple[str, date]]] = {"taking_part": set(), "anything": set()}
+    logins = {row["login"]: p for p, row in calm.people.items()}
+    network = {row["yammer_id"]: p for p, row in calm.people.items() if row["yammer_id"]}
+    said = {(row["id"]) for row in calm.truth("messages") if row["kind"] == "public"}
+    wrote = {(network[m["sender_id"]], calm.written_on(m)) for m in calm.messages if m["id"] in said and m["sender_id"] in network}
+    for kind in ("webchats", "meetings"):
+        for chat in calm.truth("chats", kind):
+            lines = [dict(zip(chat["columns"], row, strict=True)) for row in chat["rows"]]
+            wrote |= {(line["person"], date.fromisoformat(chat["day"])) for line in lines if line["standing"] == "published"}
+    done = {(logins[user], day) for user, day in calm.readers if user in logins}
+    for row in calm.truth("learning"):
+        done |= {(who, date.fromisoformat(row["at"][:10])) for who in (row["learner"], row["instructor"]) if who}
+    seen["taking_part"], seen["anything"] = wrote, wrote | done
+    for measure, days in seen.items():
+        found: Counter[tuple[str, str]] = Counter()
+        for block in first:
+            roster = weeks[block.isoformat()]
+            there = {person for person, day in days if block <= day < block + timedelta(28)} & roster.keys()
+            found.update((teams[roster[person]], block.isoformat()) for person in there)
+        expected = {key: row[measure] for key, row in active.items()}
+        assert sum(found.values()) == pytest.approx(sum(expected.values()), rel=0.05)
+        staff = {key: row["people"] for key, row in active.items() if row["people"]}
+        chance = {key: np.sqrt(max(expected[key] * (1 - expected[key] / n), 0.2)) for key, n in staff.items()}
+        assert np.std([(found[key] - expected[key]) / chance[key] for key in staff]) < 1.1
 
 
 def test_champions_of_rising_teams_come_from_teams_that_rise() -> None:

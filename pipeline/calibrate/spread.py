@@ -27,6 +27,7 @@ from pipeline.simulate.events import (
     Saturation,
     Scenario,
     Seeds,
+    Talk,
     TeamEvents,
     replicate,
 )
@@ -109,10 +110,13 @@ def refused_after_an_outage(seed: int) -> Outcome:
     return {"refused": float(told.refused is not None)}
 
 
-def influence_found(seed: int, *, own: Own, reproduction: float) -> Outcome:
-    """Whether the shuffle finds influence over ties among teams that differ in keenness and have events of their own."""
+def influence_found(seed: int, *, own: Own, reproduction: float, talk: Talk | None = None) -> Outcome:
+    """Whether the shuffle finds influence over ties among teams that differ in keenness and have events of their own.
+
+    With `talk`, adopters also talk to each other because of when they began.
+    """
     block = Branching(reproduction=reproduction) if reproduction else None
-    events = replicate(Scenario(seed=seed, own=own, branching=block, **LIKENESS))
+    events = replicate(Scenario(seed=seed, own=own, branching=block, talk=talk, **LIKENESS))
     day = np.full(len(events.people), np.nan)
     day[events.seen.person] = events.seen.day
     found = shuffle_test(
@@ -186,6 +190,19 @@ GATE = (
     Bar("influence_alike", "influence gate", f"{TEAMS}; people differ too, half of a team's ties join like with like; no influence",
         (Bound("found", "influence found", high=0.07),),
         partial(influence_found, own=Own(share=0.4, personal_spread=0.8, alike=0.5), reproduction=0.0), times=5),
+    Bar("influence_by_time", "influence gate",
+        f"{TEAMS}; those who began within 45 days talk to each other, a few say and hear most of it; no influence",
+        (Bound("found", "influence found", high=0.07),),
+        partial(influence_found, own=Own(share=0.4), reproduction=0.0, talk=Talk(within=45, uneven=3.0)), times=5,
+        note="So it is where a new network fills: who came by one broadcast writes much, who wrote before it little, and those "
+        "who write much reply to each other. A shuffle that only counts who comes after finds influence here every time, and did "
+        "so in 186 of 200 simulated departments of broadcasts; the difference of after and before finds it in 10 of 200."),
+    Bar("influence_by_fame", "influence gate",
+        f"{TEAMS}; who began 200 days earlier is heard e times as much; no influence",
+        (Bound("found", "influence found", high=0.07),),
+        partial(influence_found, own=Own(share=0.4), reproduction=0.0, talk=Talk(fame_days=200.0)), times=5,
+        note="Where fame fades faster, e times in 100 days, it is found in about one department in eight: within an era of 56 days "
+        "fame and influence have the same direction."),
     Bar("influence_real", "influence gate", f"{TEAMS}; each adopter tries to win over 0.3 contacts on average",
         (Bound("found", "influence found", low=0.35),), partial(influence_found, own=Own(share=0.3), reproduction=0.3)),
 )  # fmt: skip

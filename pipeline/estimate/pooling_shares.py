@@ -1,7 +1,7 @@
 """Shares of many groups, each drawn towards the share of all as far as its own people are few.
 
-Belongs here: the beta-binomial model of counts. Does not: means and effects with known variances (pooling.py), which
-also gives this model under its own name.
+Belongs here: the beta-binomial model of counts, and how much of them is chance. Does not: means and effects with known
+variances (pooling.py), which also gives this model under its own name.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from scipy.special import betaln, digamma, expit, logit
 from scipy.stats import beta as beta_law
 
 Floats = NDArray[np.float64]
+STEADIEST = 0.95  # beyond it a share would be told as if nothing of it were chance
 MOST = 1e6  # of a concentration: beyond it the groups do not differ that anybody could see
 SHRINKS, MIDDLES = 64, 11  # nodes over how much is shrunk, and over the share of all
 
@@ -68,6 +69,27 @@ def beta_binomial(hits: ArrayLike, of: ArrayLike, *, confidence: float = 0.95) -
         raw = x / n
     at = which.reshape(-1)
     return BetaBinomial(alpha, beta, mean, raw, plugged[at], np.minimum(low, plugged)[at], np.maximum(high, plugged)[at])
+
+
+def steadiness(people: ArrayLike, now: ArrayLike, before: ArrayLike, twice: ArrayLike) -> float:
+    """How far it is the same people of a group who do something, from 0 to 0.95: what of a share is not chance.
+
+    Each group has so many people who were there in two periods, those who did it now, before, and in both (`twice`). The
+    correlation of the two within groups: with C = twice - now * before / people and V = n - n^2 / people of either period,
+    summed over groups, C / sqrt(V V'). Where everybody has a chance p_i of their own that stays, it is the part of p(1 - p)
+    by which the p_i differ; what is left, p(1 - p)(1 - r), is chance. 0 where it is below, or in one of the periods all
+    of each group are alike. Raises ValueError on lists of unlike length, or more who did than there are.
+    Source: the phi coefficient as reliability, Fleiss, Levin & Paik, Statistical Methods for Rates and Proportions (2003), ch. 18.
+    """
+    n, a, b, both = (np.asarray(counts, dtype=np.float64) for counts in (people, now, before, twice))
+    if not n.shape == a.shape == b.shape == both.shape or n.ndim != 1:
+        raise ValueError("people, now, before and twice must be lists of one length")
+    if not np.all((both >= 0) & (both <= np.minimum(a, b)) & (np.maximum(a, b) <= n)):
+        raise ValueError("no more can have done something twice than once, nor than there are")
+    n, a, b, both = (counts[n > 0] for counts in (n, a, b, both))
+    together = float(np.sort(both - a * b / n).sum())
+    spread = float(np.sort(a - a**2 / n).sum()) * float(np.sort(b - b**2 / n).sum())
+    return float(np.clip(together / np.sqrt(spread), 0.0, STEADIEST)) if spread > 0 else 0.0
 
 
 def _likelihood(alpha: Floats, beta: Floats, hit: Floats, size: Floats, times: Floats) -> Floats:

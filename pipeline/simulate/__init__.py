@@ -7,7 +7,8 @@ from recorded payloads, not from the connectors, and the pipeline never reads it
     parameters.py    what may be chosen, a block a mechanism;   department.py  size, days and dice;   clock.py  hours
     organisation.py  people, teams, joiners, leavers, movers; the directory's CSV files
     absence.py       who is away;                               spread.py      who takes up the network, when, because of whom
-    cascade.py       champions and whom they train;             effect.py      what champions did to their teams
+    cascade.py       champions and whom they train;             effect.py      what champions did to their teams' writing
+    activity.py      how likely everybody was to do anything
     plan.py          who writes on which day;                   replies.py     how long openers wait for a reply
     network.py       who writes what in reply to whom;          yammer.py      the same on the wire;  groups.py  where
     chats.py         the chief executive's web chats, as transcripts and as Teams meeting Q&A

@@ -19,14 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 from pipeline.simulate import jsonl
-from pipeline.simulate.department import Dice
+from pipeline.simulate.department import Dice, Floats, Ints
 from pipeline.simulate.network import Network
 from pipeline.simulate.prose import Prose, Said
-from pipeline.simulate.spread import World
+from pipeline.simulate.spread import Spread, World
 
 TYPE = "#microsoft.graph.engagementConversation"
+ALL = 1e6  # a rate at which everybody comes
+UNPUBLISHED = 0.1  # share of what is written at a meeting that a moderator holds back
 SPOILED_LINES = ("", "[??:??] <unknown> connection lost", "-- log rotated --")
 
 
@@ -72,14 +75,48 @@ def hold(world: World, network: Network, purpose: str, first: float, crowd: int)
     hosts = hosts_of(world, network)
     chats = []
     for day in days_of(world, first):
-        taking_part = world.spread.taken_up <= day
-        weight = np.where(taking_part, 1.0, 0.12) * world.there(day) * network.accounts
-        weight[world.spread.quiet_team[world.people.team] & (day >= world.spread.quiet_from)] *= world.spread.keeps
+        weight = _interest(world, world.spread, network.plan.account_from, day)
         weight[hosts] = 0
         size = max(6, round(crowd * (1 + 1.2 * day / world.department.days) * world.department.staff / 3000))
         guests = rng.choice(len(weight), min(size, int((weight > 0).sum())), replace=False, p=weight / weight.sum())
         chats.append(_chat(day, hosts, guests.tolist(), dice, prose))
     return chats
+
+
+def _interest(world: World, state: Spread, account_from: Ints, day: int) -> Floats:
+    """How readily each comes to a chat on a day, where `state` takes part; nobody who has no account yet."""
+    weight: Floats = np.where(state.taken_up <= day, 1.0, 0.12) * world.there(day) * (account_from <= day)
+    weight[state.quiet_team[world.people.team] & (day >= state.quiet_from)] *= state.keeps
+    return weight
+
+
+def expected(
+    world: World, network: Network, chats: list[Chat], state: Spread, account_from: Ints, *, told: float = 1.0
+) -> Floats:  # fmt: skip
+    """In how many of the chats each is expected to say something, people x blocks, where `state` takes part.
+
+    Guests were drawn without putting back: the rate at which interest brings them is the one that fills the chat.
+    `told` is the share of what is said that others may read. Hosts answer for certain.
+    """
+    found = np.zeros((len(world.people), len(world.department.blocks)))
+    for chat in chats:
+        block = (chat.day - world.department.days % 28) // 28
+        if block < 0:
+            continue
+        weight = _interest(world, world.spread, network.plan.account_from, chat.day)
+        weight[chat.hosts] = 0
+        guests = len({line.person for line in chat.lines} - set(chat.hosts))
+        rate = _filling(weight[weight > 0], guests)
+        found[:, block] += told * -np.expm1(-rate * _interest(world, state, account_from, chat.day))
+        found[[line.person for line in chat.lines if line.answers >= 0], block] = np.inf
+    return found
+
+
+def _filling(weight: Floats, guests: int) -> float:
+    """The rate at which so many of these come: the sum of 1 - exp(-rate x weight) is `guests`."""
+    if guests >= len(weight):
+        return ALL
+    return float(brentq(lambda rate: -np.expm1(-rate * weight).sum() - guests, 0, ALL))
 
 
 def _chat(day: int, hosts: list[int], guests: list[int], dice: Dice, prose: Prose) -> Chat:
@@ -150,7 +187,7 @@ def moderate(world: World, meetings: list[Chat]) -> None:
         for line in meeting.lines:
             roll = dice.roll()
             if line.answers < 0:
-                if rare or roll < 0.1:
+                if rare or roll < UNPUBLISHED:
                     line.standing = rare.pop() if rare else "dismissed" if roll < 0.06 else "pendingReview"
                 continue
             asked = meeting.lines[line.answers].standing

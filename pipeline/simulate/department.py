@@ -7,7 +7,6 @@ Does not: hours (clock.py), the blocks of further parameters (parameters.py), pe
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,6 +28,7 @@ from pipeline.simulate.parameters import (
     Survey,
     Texts,
 )
+from pipeline.toml import NotToml, read_toml
 
 ZONE = "Europe/London"
 ANCHOR = date(2024, 1, 1)
@@ -50,9 +50,9 @@ class Department(BaseModel):
     weeks: int = Field(DEFAULT_WEEKS, ge=1, le=260, description="whole weeks, Monday to Sunday; silence needs 64")
     teams: int = Field(209, ge=4)
     directorates: int = Field(8, ge=3, le=8)
-    messages: int = Field(50_000, ge=100, description="network messages of every kind, private ones included")
-    log_lines: int = Field(1_000_000, ge=1000, description="lines of intranet access log, unreadable ones included")
-    statements: int = Field(45_000, ge=100, description="xAPI statements stored, voided ones included")
+    messages: int = Field(50_000, ge=100, le=10_000_000, description="network messages of every kind, private ones included")
+    log_lines: int = Field(1_000_000, ge=1000, le=200_000_000, description="lines of intranet access log, unreadable ones included")
+    statements: int = Field(45_000, ge=100, le=10_000_000, description="xAPI statements stored, voided ones included")
     spread: Spread = Spread()
     champions: Champions = Champions()
     absence: Absence = Absence()
@@ -71,19 +71,22 @@ class Department(BaseModel):
             size = float(given.get("staff", DEFAULT_STAFF)) / DEFAULT_STAFF
             volume = size * float(given.get("weeks", DEFAULT_WEEKS)) / DEFAULT_WEEKS
             teams = int(given.get("teams", max(6, round(209 * size))))
-        except (TypeError, ValueError):
+            scaled = {
+                "teams": teams, "directorates": min(8, max(3, teams // 3)),
+                "messages": max(1500, round(50_000 * volume)), "log_lines": max(30_000, round(1_000_000 * volume)),
+                "statements": max(1500, round(45_000 * volume)),
+            }  # fmt: skip
+        except (TypeError, ValueError, OverflowError):
             return given  # what is no number is told by the field itself
-        scaled = {
-            "teams": teams, "directorates": min(8, max(3, teams // 3)),
-            "messages": max(1500, round(50_000 * volume)), "log_lines": max(30_000, round(1_000_000 * volume)),
-            "statements": max(1500, round(45_000 * volume)),
-        }  # fmt: skip
         return {**scaled, **given}
 
     @model_validator(mode="after")
     def _fits(self) -> Department:
         if self.teams * 3 > self.staff or self.directorates > self.teams:
             raise ValueError("too many teams or directorates for so few staff")
+        for key, most in (("messages", 50), ("log_lines", 1000), ("statements", 50)):
+            if getattr(self, key) > most * self.staff * self.weeks:
+                raise ValueError(f"{key}: at most {most} for each member of staff in a week")
         if self.champion_count > self.staff // 4:
             raise ValueError("champions.number: at most a quarter of the staff")
         if self.silence.directorates + self.lagging_count >= self.directorates:
@@ -140,6 +143,11 @@ class Department(BaseModel):
         return 7 * self.weeks
 
     @property
+    def blocks(self) -> list[int]:
+        """First day numbers of the complete blocks of 28 days; the calendar ends with one."""
+        return list(range(self.days % 28, self.days, 28))
+
+    @property
     def last_day(self) -> date:
         """A Sunday that ends a 28-day block; 2026-07-12 for the default seed."""
         blocks = 33 + (self.seed - DEFAULT_SEED) % 13
@@ -183,17 +191,17 @@ def parameters(file: Path | None, **chosen: int | None) -> Department:
     table: dict[str, Any] = {}
     if file:
         try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
+            table = read_toml(file)
         except OSError as error:
             raise ConfigError(f"{file} cannot be read: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except NotToml as error:
             raise ConfigError(f"{file} is not TOML: {error}") from error
     table |= {key: value for key, value in chosen.items() if value is not None}
     try:
         return Department.model_validate(table)
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
-        key = ".".join(map(str, fault["loc"]))
+        key = ".".join(map(str, fault["loc"]))[:80]
         told = fault["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{file or 'the department'}: {key + ': ' if key else ''}{told}") from error
 

@@ -25,7 +25,7 @@ from pipeline.simulate.organisation import plain
 from pipeline.simulate.spread import World
 
 LINES_A_SITTING = 5
-ASSETS, ROBOTS, KIOSKS, UNSIGNED = 0.62, 0.035, 0.08, 0.012
+ASSETS, ROBOTS, KIOSKS, UNSIGNED, POSTS = 0.62, 0.035, 0.08, 0.012, 0.02
 ROTATED_AT = 4 * 3600
 SPOILED = 0.00003
 SITE = "https://intranet.coastal.gov.example"
@@ -45,11 +45,16 @@ ASSET_PATHS = (
 )  # fmt: skip
 SECTIONS = ("hr", "it", "policies", "forms", "estates", "finance", "digital", "ceo-blog", "wellbeing", "cymraeg")
 STATUS = (200, 304, 302, 404, 500, 401)
+ANSWERED = (0.87, 0.07, 0.02, 0.035, 0.005)  # shares of STATUS among pages
+DRAWN_AGAIN = 4  # times that somebody else is drawn for a sitting of whoever is away
 
 
 @dataclass
 class Reading:
-    """What the logs truly hold. `readers` are the people with a page view, by week and by day number."""
+    """What the logs truly hold. `readers` are the people with a page view, by week and by day number.
+
+    `sittings` is people x blocks: how many sittings with a page view are expected of each, whoever then sat down.
+    """
 
     lines: int = 0
     unreadable: int = 0
@@ -62,6 +67,7 @@ class Reading:
     campaign_reads: int = 0
     readers_of_week: dict[int, Ints] = field(default_factory=dict)
     readers_on_day: dict[int, int] = field(default_factory=dict)
+    sittings: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def write_logs(world: World, folder: Path) -> Reading:
@@ -124,7 +130,7 @@ class _Logs:
     def __init__(self, world: World) -> None:
         people = world.people
         self.rng = rng = world.department.chance("intranet")
-        self.reading = Reading()
+        self.reading = Reading(sittings=np.zeros((len(people), len(world.department.blocks))))
         self._world = world
         slow = np.isin(people.team_directorate[people.team], world.spread.lagging)
         signs_in = rng.random(len(people)) > 0.05
@@ -135,12 +141,16 @@ class _Logs:
         paths, popular, kinds = _pages(world, Dice(rng))
         self._kind: Ints = np.concatenate([np.full(len(ASSET_PATHS), PAGE), kinds])
         self._paths, self._asked = pa.array([*ASSET_PATHS, *paths]), np.cumsum(popular)
+        vote = popular[np.isin(kinds, (USEFUL, NOT_USEFUL))].sum() / popular.sum()
+        staff = (1 - ROBOTS - KIOSKS) * (1 - UNSIGNED)
+        self._viewed = staff * (1 - ASSETS) * (1 - POSTS) * sum(ANSWERED[:2]) * (1 - vote)  # of all lines of a sitting
         self._times = pa.array([f"{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d} " for n in range(86_400)])
         self._addresses = pa.array([f"10.{n // 250}.{n % 250}.{37 * n % 250 + 1} - " for n in range(2500)])
 
     def week(self, week: int, n: int) -> tuple[Ints, pa.StringArray]:
         """UTC seconds and text of n lines, in order of time, less those of days that the logs do not hold."""
         department = self._world.department
+        self._expect(week, n)
         lines = self._draw(week, n)
         lines = lines.take(kept(department, "intranet", lines.day) & (lines.day < department.shown_until("intranet")))
         n = len(lines.who)
@@ -160,7 +170,7 @@ class _Logs:
         sat_down = 7.5 * 3600 + rng.beta(1.6, 1.9, sittings) * 10 * 3600
         day = 7 * week + rng.choice(7, sittings, p=days / days.sum())
         person = rng.choice(len(present), sittings, p=present / present.sum())
-        for _ in range(4):
+        for _ in range(DRAWN_AGAIN):
             absent = np.flatnonzero(self._world.away[person, day])
             person[absent] = rng.choice(len(present), len(absent), p=present / present.sum())
         who[self._world.away[person, day][sitting] & (who == STAFF)] = KIOSK
@@ -171,14 +181,14 @@ class _Logs:
         second = np.where(machine, rng.integers(0, 86_400, n), np.minimum(second, 86_399)).astype(np.int64)
         order = np.argsort(clock.instant(day, second), kind="stable")
         asset = (rng.random(n) < ASSETS) & ~machine[order]
-        status = np.where(asset, rng.choice(2, n, p=(0.6, 0.4)), rng.choice(5, n, p=(0.87, 0.07, 0.02, 0.035, 0.005)))
+        status = np.where(asset, rng.choice(2, n, p=(0.6, 0.4)), rng.choice(5, n, p=ANSWERED))
         page = len(ASSET_PATHS) + np.searchsorted(self._asked, rng.random(n) * self._asked[-1], side="right")
         path = np.where(asset, rng.integers(0, len(ASSET_PATHS), n), page)
         staff = who[order] == STAFF
         unsigned = staff & (rng.random(n) < UNSIGNED)
         return _Lines(
             who[order], person[order], day[order], sitting[order], clock.instant(day, second)[order], asset,
-            ~asset & (rng.random(n) < 0.02), staff & ~unsigned, np.where(unsigned, STATUS.index(401), status), path,
+            ~asset & (rng.random(n) < POSTS), staff & ~unsigned, np.where(unsigned, STATUS.index(401), status), path,
         )  # fmt: skip
 
     def _text(self, lines: _Lines) -> pa.StringArray:
@@ -222,6 +232,23 @@ class _Logs:
         self.reading.readers_of_week[week] = np.unique(lines.person[view])
         for day in range(7 * week, 7 * week + 7):
             self.reading.readers_on_day[day] = len(np.unique(lines.person[view & (lines.day == day)]))
+
+
+    def _expect(self, week: int, n: int) -> None:
+        """How many of the week's sittings with a page view are expected of each, before anybody is drawn."""
+        world, first = self._world, 7 * week
+        block = (first - world.department.days % 28) // 28
+        if block < 0:
+            return
+        sittings = max(1, n // LINES_A_SITTING)
+        weight = self._habit * world.people.present(first + 3)
+        weight /= weight.sum()
+        days = np.where(world.clock.working[first : first + 7], 1.0, 0.05)
+        away = world.away[:, first : first + 7]
+        gone = weight @ away  # by day: the chance that who is drawn is away, and somebody else is drawn
+        draws = (gone[:, None] ** np.arange(1 + DRAWN_AGAIN)).sum(axis=1)
+        share = weight * (~away @ (days / days.sum() * draws))
+        self.reading.sittings[:, block] += sittings * -np.expm1(-n / sittings * self._viewed) * share
 
 
 def _date(days: int) -> str:

@@ -16,10 +16,10 @@ import numpy as np
 
 from pipeline.simulate import jsonl
 from pipeline.simulate.cascade import Lesson
-from pipeline.simulate.department import Dice, Ints
+from pipeline.simulate.department import Dice, Floats, Ints
 from pipeline.simulate.faults import kept, repeated
 from pipeline.simulate.names import COURSES, MANDATORY_COURSES
-from pipeline.simulate.spread import World
+from pipeline.simulate.spread import Spread, World
 
 LOGIN_PAGE = "https://sso.coastal.gov.example"
 SITE = "https://learning.coastal.gov.example"
@@ -35,6 +35,8 @@ WATCHING = ("played",) * 10 + ("paused",) * 10 + ("seeked",) * 4 + ("interacted"
 ACTORS = ("mbox",) * 56 + ("mbox_sha1sum",) * 34 + ("account",) * 10
 TITLES = dict((*COURSES, *MANDATORY_COURSES))
 VOIDED_SHARE = 0.001
+MORE_ZEAL = 0.8  # how much more readily those learn who have taken up the network; of themselves 1.2 on average
+OBLIGED, FINISHED, TALKED = 0.38, 0.62, 0.05  # shares of sittings: at mandatory courses, finished, with a question or answer
 ADDED = {"authority": {"objectType": "Agent", "account": {"homePage": SITE, "name": "lms"}}, "version": "1.0.3"}
 COURSE = {"type": "http://adlnet.gov/expapi/activities/course"}
 
@@ -59,21 +61,54 @@ def study(world: World, taught: list[Lesson]) -> list[Event]:
     wanted = world.department.statements - max(1, round(world.department.statements * VOIDED_SHARE))
     events = _sessions(world, taught, dice)[: wanted // 2]
     days = np.flatnonzero(world.clock.working)
-    eager = rng.gamma(1.2, 1.0, len(world.people)) + 0.8 * (world.spread.taken_up < world.department.days)
-    eager *= np.where(np.isin(world.people.team_directorate[world.people.team], world.spread.lagging), 0.6, 1.0)
-    total = np.cumsum(eager)
+    own, more = _eager(world, world.spread)
+    total = np.cumsum(own + more)
+    taken_up = world.spread.taken_up
     while len(events) < wanted:
         learner = int(np.searchsorted(total, dice.roll() * total[-1], side="right"))
         day = int(days[dice.below(len(days))])
         if world.away[learner, day] or not world.people.started[learner] <= day <= world.people.left[learner]:
             continue
-        course, _ = dice.pick(MANDATORY_COURSES if dice.roll() < 0.38 else COURSES)
+        if day < taken_up[learner] and dice.roll() * (own[learner] + more[learner]) >= own[learner]:
+            continue
+        course, _ = dice.pick(MANDATORY_COURSES if dice.roll() < OBLIGED else COURSES)
         start = int(world.clock.instant(day, 9 * 3600 + dice.below(7 * 3600)))
         events += _sitting(learner, course, start, dice)[: wanted - len(events)]
     for number, event in enumerate(events):
         event.order = number
         event.at = min(event.at, world.clock.end - 600)
     return sorted(events, key=lambda event: (event.at, event.order))
+
+
+def _eager(world: World, state: Spread) -> tuple[Floats, Floats]:
+    """How readily each learns of themselves, and how much more from the day on which they take up the network."""
+    people = world.people
+    slow = np.where(np.isin(people.team_directorate[people.team], state.lagging), 0.6, 1.0)
+    own = world.department.chance("zeal").gamma(1.2, 1.0, len(people))
+    return own * slow, MORE_ZEAL * slow * (state.taken_up < world.department.days)
+
+
+def expected(world: World, state: Spread, events: list[Event]) -> tuple[Floats, Floats]:
+    """Sittings from which a record of learning comes, as are expected of each in each block (people x blocks).
+
+    Of their own accord, and at mandatory courses; where `state` takes part.
+    """
+    sittings = sum(event.verb == "initialized" for event in events)
+    everywhere = sum(float(_readiness(world, world.spread, day, day + 6).sum()) for day in range(0, world.department.days, 7))
+    recorded = sittings / everywhere * (1 - (1 - FINISHED) * (1 - TALKED))
+    found = np.zeros((len(world.people), len(world.department.blocks)))
+    for place, first in enumerate(world.department.blocks):
+        found[:, place] = recorded * _readiness(world, state, first, first + 27)
+    return (1 - OBLIGED) * found, OBLIGED * found
+
+
+def _readiness(world: World, state: Spread, first: int, last: int) -> Floats:
+    """How readily each learns, summed over the working days within [first, last] on which they are there."""
+    day, span, people = np.arange(first, last + 1), slice(first, last + 1), world.people
+    there = (day >= people.started[:, None]) & (day <= people.left[:, None]) & ~world.away[:, span] & world.clock.working[span]
+    own, more = _eager(world, state)
+    ready: Floats = own * there.sum(axis=1) + more * (there & (day >= state.taken_up[:, None])).sum(axis=1)
+    return ready
 
 
 def _sitting(learner: int, course: str, start: int, dice: Dice) -> list[Event]:
@@ -84,13 +119,13 @@ def _sitting(learner: int, course: str, start: int, dice: Dice) -> list[Event]:
         at += 5 + int(dice.wait(70))
         events.append(Event(learner, dice.pick(WATCHING), course, at, video))
     ending = dice.roll()
-    if ending < 0.62:
+    if ending < FINISHED:
         events.append(Event(learner, "completed", course, at + 30, video))
         if course.startswith("mandatory") and dice.roll() < 0.5:
             events.append(Event(learner, "passed", course, at + 300, video))
     elif ending < 0.9:
         events.append(Event(learner, "terminated", course, at + 20, video))
-    if dice.roll() < 0.05:
+    if dice.roll() < TALKED:
         events.append(Event(learner, dice.pick(("asked", "answered")), course, at + 60, video))
     return events
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from pipeline.simulate.department import Dice, Flags, Ints
 from pipeline.simulate.groups import Group, groups_of
+from pipeline.simulate.organisation import NEVER
 from pipeline.simulate.plan import Plan, plan
 from pipeline.simulate.prose import MOODY, Prose, Said
 from pipeline.simulate.replies import Waiting
@@ -85,10 +87,11 @@ class Network:
     open_share: float  # of what the plan left open, the share that became public
     comms: list[int] = field(default_factory=list)
 
-    @property
+    @cached_property
     def accounts(self) -> Flags:
-        """Who has an account."""
-        return self.plan.accounts
+        """Who has an account by the last day."""
+        found: Flags = self.plan.account_from < NEVER
+        return found
 
 
 def converse(world: World) -> Network:

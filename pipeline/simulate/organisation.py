@@ -74,6 +74,16 @@ class People:
                 team[person] = to
         return team
 
+    def team_at(self, person: Ints, day: Ints) -> Ints:
+        """The team of each of these people, on a day of their own."""
+        team = self.team[person]
+        order = np.argsort(person, kind="stable")
+        ranked = person[order]
+        for moved, who, to in self.moves:
+            own = order[np.searchsorted(ranked, who) : np.searchsorted(ranked, who, side="right")]
+            team[own[day[own] >= moved]] = to
+        return team
+
     def directorate_on(self, day: int) -> Ints:
         """Everybody's directorate on a day."""
         return self.team_directorate[self.team_on(day)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.simulate.department import Flags, Floats, Ints
+from pipeline.simulate.department import Floats, Ints
 from pipeline.simulate.organisation import NEVER
 from pipeline.simulate.spread import Spread, World
 
@@ -20,13 +20,22 @@ WORKING_DAYS_A_MONTH = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """Room for each message: who, on which day, what for ("" leaves it open); and what the open ones rest on."""
+    """Room for each message: who, on which day, what for ("" leaves it open); and what the open ones rest on.
+
+    `account_from` is the day from which each has an account, NEVER for none: most from the first day, others from the day
+    on which they take up the network or are stirred.
+    """
 
     person: Ints
     day: Ints
     purpose: list[str]
-    accounts: Flags
+    account_from: Ints
     rate: float  # open messages for one expected contributory day
+
+    def unstirred(self, state: Spread) -> Ints:
+        """The day from which each would have an account where `state` takes part and no champion stirs anybody."""
+        day: Ints = np.where(self.account_from == 0, 0, state.taken_up)
+        return day
 
 
 def plan(world: World, comms: list[int], rng: np.random.Generator) -> Plan:
@@ -46,12 +55,12 @@ def plan(world: World, comms: list[int], rng: np.random.Generator) -> Plan:
     person = np.concatenate([np.array(who, dtype=np.int64), begin, stirred])[:room]
     days = np.concatenate([np.array(when, dtype=np.int64), first, on])[:room]
     purpose = (["announcement"] * announced + ["first days"] * len(begin) + ["stirred"] * len(stirred))[:room]
-    accounts = (rng.random(len(people)) < 0.8) | (state.taken_up < department.days)
-    accounts[comms] = True
-    accounts[person] = True
-    more, later, total = _open(world, accounts, department.messages - len(person), rng)
+    account_from = np.where(rng.random(len(people)) < 0.8, 0, state.taken_up)
+    account_from[comms] = 0
+    np.minimum.at(account_from, person, np.maximum(days, 1))
+    more, later, total = _open(world, account_from, department.messages - len(person), rng)
     return Plan(
-        np.concatenate([person, more]), np.concatenate([days, later]), purpose + [""] * len(more), accounts,
+        np.concatenate([person, more]), np.concatenate([days, later]), purpose + [""] * len(more), account_from,
         len(more) / total if total else 0.0,
     )  # fmt: skip
 
@@ -72,10 +81,17 @@ def first_days(world: World, state: Spread) -> tuple[Ints, Ints]:
 
 
 def stirred_from(world: World) -> tuple[Ints, Ints]:
-    """The day from which each team has a champion, and each team that has none a champion in its directorate."""
-    people, state = world.people, world.spread
+    """The day from which each team has had a champion, and each team that never has one a champion in its directorate.
+
+    A champion who moves is the new team's from then on; what was stirred in the old one goes on.
+    """
+    people, begun = world.people, world.spread.begun
     own = np.full(len(people.team_names), NEVER)
-    np.minimum.at(own, people.team, state.begun)
+    champions = np.flatnonzero(begun < NEVER)
+    np.minimum.at(own, people.team_at(champions, begun[champions]), begun[champions])
+    for moved, person, to in people.moves:
+        if begun[person] < moved:
+            own[to] = min(int(own[to]), moved)
     directorate = np.full(len(people.directorate_names), NEVER)
     np.minimum.at(directorate, people.team_directorate, own)
     return own, np.where(own < NEVER, NEVER, directorate[people.team_directorate])
@@ -90,38 +106,38 @@ def stirring(world: World) -> tuple[float, float]:
 
 def _stirred(world: World, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """What is written because of a champion by those who would not have otherwise."""
+    people, state = world.people, world.spread
     workdays = np.flatnonzero(world.clock.working)
     persons: list[Ints] = []
     days: list[Ints] = []
     for since, rate in zip(stirred_from(world), stirring(world), strict=True):
-        begun = np.searchsorted(workdays, since[world.people.team])
-        left = len(workdays) - begun
-        many = rng.poisson(rate * left)
-        person = np.repeat(np.arange(len(left)), many)
-        persons.append(person)
-        days.append(workdays[begun[person] + (rng.random(len(person)) * left[person]).astype(np.int64)])
+        anybody = np.repeat(np.arange(len(people)), rng.poisson(rate * len(workdays), len(people)))
+        anytime = workdays[rng.integers(0, len(workdays), len(anybody))]
+        begun = anytime >= since[people.team_at(anybody, anytime)]
+        persons.append(anybody[begun])
+        days.append(anytime[begun])
     person, day = np.concatenate(persons), np.concatenate(days)
-    people, state = world.people, world.spread
     here = (day >= people.started[person]) & (day <= people.left[person]) & ~world.away[person, day] & ~state.champion[person]
     here &= ~(state.quiet_team[people.team[person]] & (day >= state.quiet_from))
     order = rng.permutation(np.flatnonzero(here))
     return person[order], day[order]
 
 
-def expected(world: World, state: Spread, who: slice) -> Floats:
-    """Contributory days that people would have of themselves: people x days."""
+def expected(world: World, state: Spread, account_from: Ints, who: slice) -> Floats:
+    """Contributory days that people would have of themselves, people x days; none before they have an account."""
+    able = np.arange(world.department.days) >= account_from[who, None]
     active = state.active(world.people, world.department.days, world.away, who, world.department.spread.lagging)
-    return active * np.where(world.clock.working, 1.0, WEEKEND)
+    return active * able * np.where(world.clock.working, 1.0, WEEKEND)
 
 
-def _open(world: World, accounts: Flags, many: int, rng: np.random.Generator) -> tuple[Ints, Ints, float]:
+def _open(world: World, account_from: Ints, many: int, rng: np.random.Generator) -> tuple[Ints, Ints, float]:
     """Who else writes when, drawn by what each is expected to write; and the sum of all that is expected."""
-    count, days = len(accounts), world.department.days
+    count, days = len(account_from), world.department.days
     chunks = [slice(n, min(n + AT_ONCE, count)) for n in range(0, count, AT_ONCE)]
-    sums = np.array([float((expected(world, world.spread, c) * accounts[c, None]).sum()) for c in chunks])
+    sums = np.array([float(expected(world, world.spread, account_from, c).sum()) for c in chunks])
     persons, on = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for chunk, n in zip(chunks, rng.multinomial(many, sums / sums.sum()).tolist(), strict=True):
-        total = np.cumsum(expected(world, world.spread, chunk) * accounts[chunk, None])
+        total = np.cumsum(expected(world, world.spread, account_from, chunk))
         cells = np.searchsorted(total, rng.random(n) * total[-1], side="right")
         persons.append(chunk.start + cells // days)
         on.append(cells % days)

@@ -150,9 +150,10 @@ def _before(
     keen = rng.gamma(2.0, 0.5, count)
     champion = np.zeros(count, dtype=bool)
     begun = np.full(count, NEVER)
+    waves = _waves(department, clock, len(order), rng)  # drawn in either world: what is drawn next is the same in both
     if champions:
         champion[order] = True
-        begun[order] = _waves(department, clock, len(order), rng)
+        begun[order] = waves
     quiet = list(range(department.directorates - department.silence.directorates, department.directorates))
     state = Spread(
         taken_up=np.full(count, NEVER), source=np.full(count, -1), how=[""] * count, champion=champion, begun=begun,

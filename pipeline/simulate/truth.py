@@ -11,7 +11,7 @@ Belongs here: the truth's files. Does not: anything that the pipeline reads.
     silence.json      which teams fell quiet, which are away   absences.json  every absence
     replies.json      every true wait for a first reply        tone.json      true positive share, labelled posts
     survey.json       true answers by team and wave            faults.json    what no source tells, or tells wrongly
-    events.json       what was announced when
+    events.json       what was announced when                activity.json   how many of each team were expected to be active
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.simulate import jsonl, learning, yammer
+from pipeline.simulate.activity import activity
 from pipeline.simulate.cascade import Lesson
 from pipeline.simulate.chats import Chat
-from pipeline.simulate.effect import effect
+from pipeline.simulate.effect import effect, write_twice
 from pipeline.simulate.faults import kept
 from pipeline.simulate.intranet import Reading
 from pipeline.simulate.labelled import Post
@@ -34,7 +35,7 @@ from pipeline.simulate.learning import Event
 from pipeline.simulate.network import BOT, NOBODY, Network
 from pipeline.simulate.spread import World
 from pipeline.simulate.survey import Wave
-from pipeline.simulate.truth_people import absence_truth, reply_truth, silence_truth, survey_truth, tone_truth
+from pipeline.simulate.truth_people import absence_truth, activity_truth, reply_truth, silence_truth, survey_truth, tone_truth
 from pipeline.simulate.truth_spread import cascade_truth, effect_truth, spread_truth
 from pipeline.simulate.truth_spread import table as _table
 from pipeline.simulate.yammer import user_id
@@ -58,6 +59,10 @@ class Happened:
 def write_truth(world: World, happened: Happened, folder: Path) -> None:
     """All files of the truth."""
     department, people = world.department, world.people
+    written = write_twice(world, happened.network)
+    active = activity(
+        world, happened.network, written, happened.webchats, happened.meetings, happened.taught, happened.learning, happened.reading
+    )
     files: dict[str, Any] = {
         "department": {
             **department.model_dump(), "first_day": department.first_day.isoformat(),
@@ -69,7 +74,7 @@ def write_truth(world: World, happened: Happened, folder: Path) -> None:
             "phones": sorted(set(people.phone)), "logins": sorted(people.login), "entra_ids": sorted(people.entra),
         },
         "spread": spread_truth(world), "cascade": cascade_truth(world, happened.taught),
-        "effect": effect_truth(world, effect(world, happened.network)),
+        "effect": effect_truth(world, effect(world, written)), "activity": activity_truth(world, active),
         "silence": silence_truth(world), "absences": absence_truth(world),
         "replies": reply_truth(world, happened.network),
         "tone": tone_truth(world, happened.network, happened.labelled, happened.scored),

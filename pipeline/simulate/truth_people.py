@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.simulate.absence import days_present
-from pipeline.simulate.effect import blocks_of
+from pipeline.simulate.activity import Activity
 from pipeline.simulate.labelled import POSITIVE_FROM, Post, confusion
 from pipeline.simulate.network import Network
 from pipeline.simulate.prose import MOODY
@@ -25,7 +25,7 @@ def silence_truth(world: World) -> dict[str, Any]:
     people, state, department = world.people, world.spread, world.department
     teams = people.team_names
     present = []
-    for first in blocks_of(world):
+    for first in department.blocks:
         days = days_present(people, world.away, world.clock.working, first, first + 27)
         sums = np.bincount(people.team_on(first), weights=days, minlength=len(teams)).astype(np.int64)
         present += [(name, department.day(first).isoformat(), int(n)) for name, n in zip(teams, sums.tolist(), strict=True)]
@@ -37,6 +37,26 @@ def silence_truth(world: World) -> dict[str, Any]:
         "lagging_directorates": [people.directorate_names[d] for d in state.lagging],
         "present": table(("team", "block", "person_days"), present),
     }  # fmt: skip
+
+
+def activity_truth(world: World, found: Activity) -> dict[str, Any]:
+    """Of each team and block: staff, its champions by then, and how many were expected to be active, each by its own measure.
+
+    `champions` are those who have begun by the block's end and are in the team on its first day, as everybody is counted.
+    """
+    people, department, begun = world.people, world.department, world.spread.begun
+    rows = []
+    for place, first in enumerate(department.blocks):
+        team, here = people.team_on(first), people.present(first)
+        champions = np.bincount(team[here & (begun < first + 28)], minlength=len(people.team_names)).tolist()
+        for number, name in enumerate(people.team_names):
+            told = (getattr(found, key)[number, place] for key in ("anything", "reached", "taking_part", "without"))
+            rows.append((
+                name, people.directorate_names[people.team_directorate[number]], department.day(first).isoformat(),
+                int(found.people[number, place]), champions[number], *(round(float(n), 6) for n in told),
+            ))  # fmt: skip
+    columns = ("team", "directorate", "block", "people", "champions", "anything", "reached", "taking_part", "without")
+    return table(columns, rows)
 
 
 def absence_truth(world: World) -> dict[str, Any]:

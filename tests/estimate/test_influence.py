@@ -1,4 +1,4 @@
-"""The shuffle of dates: exact by hand, blind to likeness and team events, awake to influence."""
+"""The shuffle of dates: exact by hand, blind to likeness, team events and fame, awake to influence."""
 
 from __future__ import annotations
 
@@ -60,22 +60,77 @@ def test_influence_is_noticed() -> None:
 def test_by_hand() -> None:
     """One pair in one team: of the two ways to deal the days, one has the ego 5 days after the alter."""
     found = shuffle_test([0], [1], [15.0, 10.0], ["a", "a"], ["q", "q"], permutations=999, seed=1)
-    assert found.observed == 1
-    assert found.expected == pytest.approx(0.5, abs=0.06)
+    assert (found.after, found.before, found.balance) == (1, 0, 1.0)
     assert found.p == pytest.approx(0.5, abs=0.06)
     assert found.words == CANNOT_SEPARATE
     assert (found.p * 1000) == pytest.approx(round(found.p * 1000))  # (1 + how many) / (999 + 1)
 
 
-@pytest.mark.parametrize(("later", "observed"), [(1.0, 1), (28.0, 1), (29.0, 0), (0.0, 0), (-1.0, 0)])
-def test_the_window_is_1_to_28_days(later: float, observed: int) -> None:
-    assert shuffle_test([0], [1], [10 + later, 10.0], [0, 0], [0, 0], permutations=9, seed=1).observed == observed
+@pytest.mark.parametrize(
+    ("later", "counted"),
+    [(1.0, (1, 0)), (28.0, (1, 0)), (29.0, (0, 0)), (0.0, (0, 0)), (-1.0, (0, 1)), (-28.0, (0, 1)), (-29.0, (0, 0))],
+)
+def test_the_window_is_1_to_28_days_either_way(later: float, counted: tuple[int, int]) -> None:
+    found = shuffle_test([0], [1], [30 + later, 30.0], [0, 0], [0, 0], permutations=9, seed=1)
+    assert (found.after, found.before) == counted
+
+
+def test_whoever_has_many_ties_is_one_accident() -> None:
+    """Four who come after the one they all address: D = 4, sum of squares 16 + 4, balance 4 / sqrt(10). Four pairs: 4 / 2."""
+    one = shuffle_test([1, 2, 3, 4], [0, 0, 0, 0], [1.0, 5, 6, 7, 8], [0] * 5, [0] * 5, permutations=9, seed=1)
+    four = shuffle_test([1, 3, 5, 7], [0, 2, 4, 6], [1.0, 5, 2, 6, 3, 7, 4, 8], [0] * 8, [0] * 8, permutations=9, seed=1)
+    assert (one.after, four.after) == (4, 4)
+    assert (one.balance, four.balance) == (pytest.approx(4 / np.sqrt(10)), pytest.approx(2.0))
+
+
+def test_those_who_address_each_other_say_nothing() -> None:
+    found = shuffle_test([0, 1], [1, 0], [15.0, 10.0], [0, 0], [0, 0], permutations=99, seed=1)
+    assert (found.after, found.before, found.balance, found.p) == (1, 1, 0.0, 1.0)
 
 
 @pytest.mark.parametrize("groups", [([0, 1], [0, 0]), ([0, 0], [0, 1])], ids=["two teams", "two quarters"])
 def test_dates_stay_within_their_group(groups: tuple[list[int], list[int]]) -> None:
     found = shuffle_test([0], [1], [15.0, 10.0], *groups, permutations=99, seed=1)
-    assert (found.observed, found.expected, found.p) == (1, 1.0, 1.0)
+    assert (found.balance, found.p) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("era", "stays"), [(5, True), (6, False)])
+def test_dates_stay_within_their_era_counted_from_the_newest(era: int, stays: bool) -> None:
+    found = shuffle_test([0], [1], [15.0, 10.0], [0, 0], [0, 0], era=era, permutations=99, seed=1)
+    assert (found.p == 1.0) == stays
+
+
+def by_time(seed: int, *, within: int = 10_000, fame: float = np.inf) -> Worlds:
+    """No influence: ties by lot among those whose dates are near, of a few who say most; the early are heard more."""
+    rng = np.random.default_rng(seed)
+    people, days = 300, 336
+    day = rng.integers(0, days, people).astype(float)
+    says, heard = rng.gamma(0.4, 1.0, (2, people))
+    heard *= np.exp(-day / fame)
+    ego, alter = (rng.choice(people, 20_000, p=weight / weight.sum()) for weight in (says, heard))
+    near = (ego != alter) & (np.abs(day[ego] - day[alter]) <= within)
+    ties = np.column_stack([ego, alter])[near][:2000]
+    return ties, day, rng.integers(0, 20, people), np.zeros(people, dtype=int)
+
+
+def found_by_time(runs: int, *, era: int = 56, **world: float) -> float:
+    made = [by_time(seed, **world) for seed in range(runs)]
+    return float(np.mean([
+        shuffle_test(ties[:, 0], ties[:, 1], day, team, quarter, era=era, permutations=199, seed=n).p <= 0.05
+        for n, (ties, day, team, quarter) in enumerate(made)
+    ]))  # fmt: skip
+
+
+def test_those_of_one_time_who_talk_to_each_other_are_not_taken_for_influence() -> None:
+    ties, day, _, _ = by_time(1, within=45)
+    apart = np.abs(day[ties[:, 0]] - day[ties[:, 1]])
+    assert np.mean(apart <= 28) > 0.5  # where dates are dealt anew it is a sixth: ties by time alone look like influence
+    assert found_by_time(40, within=45) <= 0.125
+
+
+def test_the_early_who_are_listened_to_more_are_not_taken_for_influence_and_were_it_not_for_eras_they_would_be() -> None:
+    assert found_by_time(40, fame=80.0) <= 0.125
+    assert found_by_time(40, era=10_000, fame=80.0) >= 0.2
 
 
 def test_who_never_adopted_and_ties_given_twice_count_for_nothing() -> None:
@@ -88,15 +143,17 @@ def test_the_same_seed_gives_the_same_and_the_order_of_ties_does_not_matter() ->
     ties, day, team, quarter = department(3, 0.003)
     first = shuffle_test(ties[:, 0], ties[:, 1], day, team, quarter, seed=5, permutations=99)
     assert first == shuffle_test(ties[::-1, 0], ties[::-1, 1], day, team, quarter, seed=5, permutations=99)
-    assert first.expected != shuffle_test(ties[:, 0], ties[:, 1], day, team, quarter, seed=6, permutations=99).expected
     assert first.words == CONSISTENT
+    ties, day, team, quarter = by_time(3)
+    ends = (ties[:, 0], ties[:, 1], day, team, quarter)
+    assert len({shuffle_test(*ends, seed=seed, permutations=99).p for seed in range(5)}) > 1
 
 
 def test_a_stop_ends_a_clear_case_early_and_says_so() -> None:
     """A stop at the 20th that reaches the observed: p is 20 / draws; what is rare is shuffled to the end."""
     clear = shuffle_test([0], [1], [10.0, 15.0], [0, 0], [0, 0], seed=1, stop=20)
     assert (clear.permutations, clear.p) == (20, 1.0)
-    ties, day, team, quarter = department(3, 0.01)
+    ties, day, team, quarter = department(3, 0.003)
     whole = shuffle_test(ties[:, 0], ties[:, 1], day, team, quarter, seed=5, stop=20)
     assert (whole.permutations, whole.p) == (999, 0.001)
 
@@ -129,6 +186,8 @@ def test_3_000_people_and_999_shuffles_take_less_than_two_seconds() -> None:
 def test_what_is_no_tie_is_refused(ego: list[int], alter: list[int], day: list[float], team: list[int], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         shuffle_test(ego, alter, day, team, [0] * len(day), seed=1)
+    with pytest.raises(ValueError, match="at least one day"):
+        shuffle_test([0], [1], [1.0, 2.0], [0, 0], [0, 0], seed=1, era=0)
     with pytest.raises(ValueError, match="at least one permutation"):
         shuffle_test([0], [1], [1.0, 2.0], [0, 0], [0, 0], seed=1, permutations=0)
 

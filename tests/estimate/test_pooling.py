@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.estimate.pooling import beta_binomial, dersimonian_laird, one_way_reml, reml, sampling_variance
+from pipeline.estimate.pooling_shares import STEADIEST, steadiness
 
 # Thirteen trials of the BCG vaccine (Colditz et al., JAMA 271 (1994) 698-702): cases and others, treated then control.
 TRIALS = [
@@ -218,3 +219,34 @@ def test_one_way_refuses() -> None:
     with pytest.raises(ValueError, match="one length"):
         one_way_reml([1, 2, 3], [0, 1])
     assert one_way_reml([1, 2, 5], [0, 0, 1]).within > 0
+
+
+def test_steadiness_by_hand() -> None:
+    """One group of 10: 5 now, 4 before, 3 both: C = 3 - 2 = 1, V = 5 - 2.5, V' = 4 - 1.6; two such groups the same."""
+    by_hand = 1 / np.sqrt(2.5 * 2.4)
+    assert steadiness([10], [5], [4], [3]) == pytest.approx(by_hand)
+    assert steadiness([10, 10, 0], [5, 5, 0], [4, 4, 0], [3, 3, 0]) == pytest.approx(by_hand)
+
+
+def test_steadiness_is_within_groups() -> None:
+    """Two groups, one active and one not, in each of which it changes by lot: what differs between groups is no steadiness."""
+    assert steadiness([10, 10], [8, 2], [8, 2], [6.4, 0.4]) == pytest.approx(0)
+    assert steadiness([20], [10], [10], [6.8]) == pytest.approx(0.36)
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [(([10], [5], [5], [5]), STEADIEST), (([10], [5], [5], [0]), 0.0), (([10], [10], [5], [5]), 0.0), (([0], [0], [0], [0]), 0.0)],
+    ids=["all the same people", "none of them", "everybody now", "nobody there before"],
+)
+def test_steadiness_has_ends(counts: tuple[list[float], ...], told: float) -> None:
+    assert steadiness(*counts) == told
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [(([10, 1], [5], [5], [3]), "one length"), (([10], [5], [4], [5]), "no more"), (([10], [11], [4], [4]), "no more")],
+)
+def test_steadiness_refuses(counts: tuple[list[float], ...], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        steadiness(*counts)

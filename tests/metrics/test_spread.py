@@ -157,6 +157,21 @@ def test_a_small_team_is_drawn_to_the_others_and_keeps_its_interval(world: World
     assert {f["unit_level"] for f in figures.values()} == {"team"}
 
 
+@pytest.mark.parametrize("steady", [True, False])
+def test_a_team_whose_people_stay_as_they_are_is_drawn_less_to_the_others(world: World, steady: bool) -> None:
+    """2 of 20 in Team 00, in the block before the same two or two others: only what changes is chance."""
+    world.seen("wall")
+    for team in range(12):
+        people = many(f"t{team:02}x", 20).split()
+        some = 2 + team * 7 % 17
+        world.given("each.people", STAFF, *crew(" ".join(people), f"Team {team:02}"))
+        world.does("wall", "post", *(f"{name} 2026-05-19" for name in (people[:some] if steady else people[-some:])))
+        world.does("wall", "post", *(f"{name} 2026-06-16" for name in people[:some]))
+    figures = {f["unit"]: f["value"] for f in world.figures("pooled_active_share", part="", period_start=BLOCK[0])}
+    assert figures["Team 00"] > 2 / 20
+    assert (figures["Team 00"] < 0.11) == steady
+
+
 @pytest.mark.parametrize(("teams", "size", "status"), [(10, 10, "ok"), (9, 10, "not_identifiable"), (10, 9, "not_identifiable")])
 def test_pooling_needs_ten_teams_and_ten_people(world: World, teams: int, size: int, status: str) -> None:
     world.seen("wall")

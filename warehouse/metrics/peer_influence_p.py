@@ -1,6 +1,7 @@
-"""Whether people adopt after those whom they address, more often than their team and their time of joining explain.
+"""Whether people adopt soon after those whom they address, more often than soon before them.
 ---
 question: Do people follow people?
+version: 2
 unit: p-value
 better: none
 interval: none
@@ -8,13 +9,16 @@ needs: [network, chat]
 because: too few ties between adopters
 formula: >-
   ties of the newest 84 days (who addressed whom) between people who had both adopted before these days; statistic: ties whose
-  ego adopted 1 to 28 days after the alter; against 999 shuffles of the dates among the adopters of one team and one quarter
-  of joining; p = (1 + shuffles with as many) / 1000. Above 10,000 people shuffling stops at the 20th with as many
-source: Anagnostopoulos, Kumar & Mahdian 2008; Besag & Clifford 1991
+  ego adopted 1 to 28 days after the alter, less those whose ego adopted 1 to 28 days before, over its standard error (each
+  person's ties are one accident); against 999 shuffles of the dates among the adopters of one team, one quarter of joining
+  and one era of 56 days; p = (1 + shuffles with as great a one) / 1000. Above 10,000 people shuffling stops at the 20th
+source: Anagnostopoulos, Kumar & Mahdian 2008; Chung & Romano 2013; Besag & Clifford 1991
 limits: >-
-  A yes or no about timing, never a size of influence, and never about a pair: likeness that is finer than a team can look
-  like it, and influence of longer than 28 days, or over ties that are no longer used, is not seen. A p above 0.05 says that
-  the two cannot be separated, not that there is no influence.
+  A yes or no about timing, never a size of influence, and never about a pair. Likeness and shared events bring dates together
+  but have no direction, so they do not count; where whoever begins first is heard more for another reason, it can look like
+  influence. Influence of longer than 28 days, over ties that are no longer used, or among those who address each other alike,
+  is not seen: of simulated departments with influence it is found in four of ten. A p above 0.05 says that the two cannot be
+  separated, not that there is no influence.
 never:
   no probability: value <= 0 or value > 1
 unique: [unit_level, unit, period, period_start]

@@ -1,4 +1,4 @@
-"""Teams that differ a little, each counted once.
+"""Teams that differ a little, each counted once, or twice where their people differ and stay as they are.
 
 Belongs here: team sizes, true shares, counts. Does not: how they are pooled (estimate/pooling_shares.py).
 """
@@ -18,7 +18,10 @@ Ints = NDArray[np.int64]
 
 
 class Rates(Block):
-    """Teams of lognormal sizes within two limits, their true shares Beta(mean, and standard deviation `differ`)."""
+    """Teams of lognormal sizes within two limits, their true shares Beta(mean, and standard deviation `differ`).
+
+    With `steady`, everybody in a team has a chance of their own, Beta around the team's share, in either period.
+    """
 
     teams: int = Field(default=209, ge=2)
     typical: float = Field(default=16.0, gt=0, description="median size before the limits")
@@ -27,6 +30,7 @@ class Rates(Block):
     most: int = Field(default=60, ge=1)
     mean: float = Field(default=0.35, gt=0, lt=1)
     differ: float = Field(default=0.08, gt=0)
+    steady: float = Field(default=0.0, ge=0, lt=1, description="part of p (1 - p) by which people of a team differ from each other")
     seed: int = Field(default=7, ge=0)
 
     @model_validator(mode="after")
@@ -46,10 +50,12 @@ class Rates(Block):
 
 @dataclass(frozen=True)
 class Counted:
-    """One entry a team: people, those who did, and the true share."""
+    """One entry a team: people, those who did, in the period before and in both, and the true share of its own people."""
 
     people: Ints
     hits: Ints
+    before: Ints
+    twice: Ints
     share: Floats
 
 
@@ -58,7 +64,14 @@ def count(world: Rates) -> Counted:
     rng = np.random.default_rng(world.seed)
     people = team_sizes(rng, world.teams, world.typical, world.team_spread, world.least, world.most)
     share = rng.beta(*world.alpha_beta, world.teams)
-    return Counted(people, rng.binomial(people, share), share)
+    if not world.steady:
+        now, before = rng.binomial(people, share), rng.binomial(people, share)
+        return Counted(people, now, before, rng.hypergeometric(now, people - now, before), share)
+    team, known = np.repeat(np.arange(world.teams), people), 1 / world.steady - 1
+    own = rng.beta(share[team] * known, (1 - share[team]) * known)
+    did = rng.random((2, len(team))) < own
+    now, before, twice = (np.bincount(team[rows], minlength=world.teams) for rows in (did[0], did[1], did.all(axis=0)))
+    return Counted(people, now, before, twice, np.bincount(team, own) / people)
 
 
 def team_sizes(rng: np.random.Generator, teams: int, typical: float, spread: float, least: int, most: int) -> Ints:

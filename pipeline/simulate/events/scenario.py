@@ -86,6 +86,15 @@ class Own(Block):
     alike: Share = Field(default=0.0, description="share of ties within a team that join people of like keenness")
 
 
+class Talk(Block):
+    """Ties that adopters form because of when they began, beside those of contacts: no ground for any influence."""
+
+    each: float = Field(default=8.0, gt=0, description="ties that an adopter forms on average")
+    within: int = Field(default=10_000, ge=1, description="days within which two began who talk to each other")
+    uneven: float = Field(default=1.0, gt=0, description="squared coefficient of variation of how much each says, and is heard")
+    fame_days: float = Field(default=math.inf, gt=0, description="who began so many days earlier is heard e times as much")
+
+
 class Saturation(Block):
     """Adoption along a known curve up to `ceiling`, of which the share `seen` is over at the end."""
 
@@ -130,6 +139,7 @@ class Scenario(Block):
     broadcast: Broadcast | None = None
     team_events: TeamEvents | None = None
     own: Own | None = None
+    talk: Talk | None = None
     saturation: Saturation | None = None
     observation: Observation = Observation()
     outage: Outage | None = None
