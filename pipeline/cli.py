@@ -89,6 +89,7 @@ def backfill(
 def _night(days: tuple[date, date] | None = None, connectors: list[str] | None = None) -> int:
     from pipeline import night, progress, report
     from pipeline.session import PUBLISHED
+    from pipeline.status import mistaken_rules
 
     config = configuration.load()
     with progress.listening(lambda line: out.print(line, style="dim")):
@@ -102,6 +103,8 @@ def _night(days: tuple[date, date] | None = None, connectors: list[str] | None =
         err.print("Nothing was published: readers still see the last page. Mend what is named above and run `tidemark nightly`.")
     for stream, why in done.behind.items():
         err.print(f"{stream} is behind: {why}")
+    for mistake in mistaken_rules(config):
+        err.print(mistake)
     return done.exit_code
 
 
@@ -153,7 +156,7 @@ def status(as_json: Json = False) -> None:
     from pipeline import discovery
     from pipeline.landing.coverage import sources
     from pipeline.landing.store import Store
-    from pipeline.status import last_edition
+    from pipeline.status import last_edition, mistaken_rules
 
     config = configuration.load()
     found = discovery.find(config)
@@ -169,6 +172,8 @@ def status(as_json: Json = False) -> None:
             out.print(f"{s.name:12} {s.state:7} to {s.fresh_to or '-'}   {s.reason}{'; ' + s.action if s.action else ''}")
         for name, why in found.broken.items():
             out.print(f"{name:12} broken  {why}")
+        for mistake in mistaken_rules(config):
+            out.print(mistake)
     raise typer.Exit(0 if edition and all(s.state == "fresh" for s in known) and not found.broken else BEHIND)
 
 

@@ -31,13 +31,15 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 from pipeline.feeds.archives import Archive, archive
 from pipeline.feeds.files import Given, file_pages, given, given_one
 from pipeline.feeds.graph import Graph, MicrosoftSettings, concealed
-from pipeline.feeds.mapping import ColumnMap
+from pipeline.feeds.mapping import ColumnMap, table_of
 from pipeline.feeds.markup import plain
-from pipeline.feeds.people import login_of, mbox_sha1, name_tokens
+from pipeline.feeds.numbers import number
+from pipeline.feeds.people import UnitName, login_of, mbox_sha1, name_tokens
+from pipeline.feeds.registers import CalledBy, Entry, Stretch, register
 from pipeline.feeds.sensitive import SENSITIVE, SENSITIVE_WORDS, names_with
 from pipeline.feeds.sign_in import DelegatedSignIn, sign_in
 from pipeline.feeds.tables import Line, Sheet, sheet
-from pipeline.feeds.times import day_in, epoch, moment, zone_of
+from pipeline.feeds.times import day_in, epoch, moment, stands_for_none, zone_of
 from pipeline.fields import Day, Excluded, Glob, Id, Label, Moment, PersonId, Privacy, Prose, Record, Rejected, privacy_of
 from pipeline.http import Http
 from pipeline.problems import Deferred, Fatal, Retry, SourceError
@@ -49,12 +51,14 @@ __all__ = [
     "UTC",
     "Archive",
     "Bulk",
+    "CalledBy",
     "ColumnMap",
     "Connector",
     "Cursor",
     "Day",
     "Deferred",
     "DelegatedSignIn",
+    "Entry",
     "Excluded",
     "Fatal",
     "Field",
@@ -80,7 +84,9 @@ __all__ = [
     "Sheet",
     "SourceError",
     "Stream",
+    "Stretch",
     "Unit",
+    "UnitName",
     "archive",
     "concealed",
     "date",
@@ -95,10 +101,14 @@ __all__ = [
     "moment",
     "name_tokens",
     "names_with",
+    "number",
     "plain",
+    "register",
     "sheet",
     "sign_in",
+    "stands_for_none",
     "stream",
+    "table_of",
     "timedelta",
     "zone_of",
 ]  # fmt: skip

@@ -99,6 +99,8 @@ def find(settings: Settings) -> Found:
         if not name.isidentifier() or name != name.lower():
             raise ConfigError(f"[connectors.{name}]: a connector's name is one lower-case word")
         wanted = table.get("use", name)
+        if not isinstance(wanted, str):
+            raise ConfigError(f"[connectors.{name}] use: is the name of a plug-in, in quotes")
         if wanted in found.plugins:
             found.instances[name] = Instance(name, found.plugins[wanted])
         else:

@@ -12,9 +12,21 @@
 
 from __future__ import annotations
 
+import re
+
+LONGEST = 2000  # characters of a message: nobody reads on
+UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
 
 class TidemarkError(Exception):
-    """Shown to a person as it stands: say what, where, why and the fix, and never show a value from a source."""
+    """Shown to a person as it stands: say what, where, why and the fix, and never show a value from a source.
+
+    A name of a file or a column may come from anywhere: what would command a terminal is left out, what has no end is cut.
+    """
+
+    def __str__(self) -> str:
+        told = UNSEEN.sub(" ", super().__str__())
+        return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
 
 
 class ConfigError(TidemarkError):

@@ -12,7 +12,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from pipeline.estimate import Balance, aggregate, att_gt, deal, redeal_p
 from pipeline.problems import ConfigError
@@ -33,6 +35,9 @@ BLOCK = timedelta(days=28)
 ANCHOR = date(2024, 1, 1)  # blocks of 28 days count from this Monday, as in staging.calendar
 BASELINE = 3  # blocks that a team's activity beforehand is taken from
 REDEALS = 499
+FARTHEST = timedelta(days=3653)  # from the run's day to the first wave
+LARGEST = 16 << 20  # bytes of a plan that are read
+MEND = "restore it, or deal anew with --again"
 
 TEAMS = """
 select p.team, min(p.directorate) as directorate, count(*) as people
@@ -81,6 +86,18 @@ class Plan:
     balance: tuple[Balance, ...] = ()
 
 
+class _Told(BaseModel):
+    """The file of a plan."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    organisation: str
+    made_for: date
+    seed: int = Field(ge=0)
+    waves: list[dict[str, JsonValue]]
+    places: list[Place] = Field(min_length=2)
+
+
 @dataclass(frozen=True)
 class Analysis:
     """What beginning did to a team's active share, in points; `low` and `high` hold 95 %; `p` is by dealing again."""
@@ -108,6 +125,8 @@ def make(config: Settings, *, waves: int = 4, seed: int | None = None, start: da
             f"a plan is there already ({path}, dealt with seed {old.seed}, first wave {old.places[0].starts_on}): a lot is drawn "
             "once; run `tidemark rollout --analyse`, or add --again to deal anew and lose it"
         )
+    if seed is not None and seed < 0:
+        raise ConfigError(f"--seed {seed}: a seed is 0 or more")
     with _warehouse(config) as con:
         organisation, as_of = con.execute("select organisation, as_of from staging.run").fetchall()[0]
         teams = con.execute(TEAMS).fetchall()
@@ -121,6 +140,8 @@ def make(config: Settings, *, waves: int = 4, seed: int | None = None, start: da
     strata = list(zip(homes, size, activity, strict=True))
     seed = int(f"{as_of:%Y%m%d}") if seed is None else seed
     dealt = deal(names, strata, sizes, seed, waves=waves, covariates={"active share": active})
+    if start and abs(start - as_of) > FARTHEST - BLOCK:
+        raise ConfigError(f"--start {start}: the first wave begins within ten years")
     first, known = _block_from(start or as_of + timedelta(days=1)), {t: n for n, t in enumerate(names)}
     places = tuple(
         Place(number, wave, first + (wave - 1) * BLOCK, team, homes[known[team]], size[known[team]], activity[known[team]])
@@ -132,18 +153,41 @@ def make(config: Settings, *, waves: int = 4, seed: int | None = None, start: da
 
 
 def read(config: Settings) -> Plan:
-    """The plan that was dealt. Raises ConfigError where there is none, or it cannot be read."""
+    """The plan that was dealt. Raises ConfigError where there is none, it cannot be read, or it is not as it was dealt."""
     path = config.home / "rollout" / PLAN
     if not path.is_file():
         raise ConfigError(f"there is no plan yet ({path}): deal one with `tidemark rollout`")
     try:
-        told = json.loads(path.read_text("utf-8"))
-        places = tuple(
-            Place(**{**row, "starts_on": date.fromisoformat(row["starts_on"])}) for row in told["places"]
-        )  # fmt: skip
-        return Plan(told["organisation"], date.fromisoformat(told["made_for"]), int(told["seed"]), places)
-    except (ValueError, KeyError, TypeError):
-        raise ConfigError(f"{path} is not a plan as it was dealt: restore it, or deal anew with --again") from None
+        with path.open("rb") as file:
+            told = _Told.model_validate_json(file.read(LARGEST))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path} ({error.strerror}): mend its rights or restore it") from None
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise ConfigError(f"{path} is not a plan as it was dealt ({where + ': ' if where else ''}{fault['msg']}): {MEND}") from None
+    if wrong := _changed(told):
+        raise ConfigError(f"{path} is not a plan as it was dealt ({wrong}): {MEND}")
+    return Plan(told.organisation, told.made_for, told.seed, tuple(told.places))
+
+
+def _changed(told: _Told) -> str:
+    """What of a plan cannot have been dealt, or "". The lot is drawn again by its seed: nobody can have moved a team."""
+    places, waves = told.places, len({place.wave for place in told.places})
+    if twice := [team for team, times in Counter(place.team for place in places).items() if times > 1]:
+        return f"{twice[0]!r} is in it twice"
+    if {place.wave for place in places} != set(range(1, waves + 1)) or waves < 2:
+        return "waves are not called 1, 2 and so on"
+    if [place.order for place in places] != list(range(1, len(places) + 1)):
+        return "teams are not in their order"
+    first = min(place.starts_on for place in places)
+    apart = any(place.starts_on - first != (place.wave - 1) * BLOCK for place in places) or first > date.max - FARTHEST
+    if apart or (first - ANCHOR) % BLOCK or abs(first - told.made_for) > FARTHEST or told.waves != _waves(places):
+        return "waves do not begin with a block of 28 days, one after the other"
+    dealt = deal([place.team for place in places], [place.stratum for place in places], [0] * len(places), told.seed, waves=waves)
+    if list(zip(dealt.units, dealt.wave, strict=True)) != [(place.team, place.wave) for place in places]:
+        return f"the lot of seed {told.seed} falls otherwise among these teams"
+    return ""
 
 
 def analyse(config: Settings, *, redeals: int = REDEALS) -> Analysis:
@@ -159,6 +203,8 @@ def analyse(config: Settings, *, redeals: int = REDEALS) -> Analysis:
     starts = {place.wave: place.starts_on for place in plan.places}
     blocks = sorted({day for _, day in rates if day >= starts[1] - BASELINE * BLOCK})
     whole = [day for day in blocks if day >= starts[1]]
+    if not any((place.team, day) in rates for place in plan.places for day in blocks):
+        raise ConfigError("no team of the plan is told of any more: they were renamed or merged, and there is nobody to compare")
     if whole and blocks[0] >= starts[1]:
         raise ConfigError(f"nothing is known from before the first wave began on {starts[1]}: there is no change to compare")
     if not whole:
@@ -235,6 +281,11 @@ def _thirds(values: list[float], words: tuple[str, str, str]) -> list[str]:
     return [words[0] if value <= low else words[1] if value <= high else words[2] for value in values]
 
 
+def _waves(places: Iterable[Place]) -> list[dict[str, JsonValue]]:
+    starts = {place.wave: place.starts_on.isoformat() for place in places}
+    return [{"wave": wave, "starts_on": day} for wave, day in starts.items()]
+
+
 def _block_from(day: date) -> date:
     return day + timedelta(days=-(day - ANCHOR).days % BLOCK.days)
 
@@ -251,10 +302,9 @@ def _write(folder: Path, plan: Plan) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(places[0])
     writer.writerows([neutral(cell) if isinstance(cell, str) else cell for cell in row.values()] for row in places)
-    waves = {p.wave: p.starts_on.isoformat() for p in plan.places}
     told = {
         "organisation": plan.organisation, "made_for": plan.made_for.isoformat(), "seed": plan.seed,
-        "waves": [{"wave": wave, "starts_on": day} for wave, day in waves.items()], "places": places,
+        "waves": _waves(plan.places), "places": places,
     }  # fmt: skip
     for name, content in ((ORDER, text.getvalue()), (PLAN, json.dumps(told, indent=1, ensure_ascii=False) + "\n")):
         aside = folder / f".{name}.{os.getpid()}"

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SENIOR = ("SCS", "SCS1", "SCS1A", "SCS2", "SCS3", "SCS4", "Grade 6", "G6", "Director", "Director General")
+MOST = 1_000_000  # posts that anybody labels
 Share = Annotated[list[str], Field(description="items of surveys, as the connector calls them")]
 
 
@@ -32,10 +33,12 @@ class Labelled(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    positive: int = Field(default=0, ge=0, description="posts that people call positive")
-    positive_found: int = Field(default=0, ge=0, description="of these, the ones that the scorer calls positive")
-    other: int = Field(default=0, ge=0, description="posts that people do not call positive")
-    other_found: int = Field(default=0, ge=0, description="of these, the ones that the scorer does not call positive either")
+    positive: int = Field(default=0, ge=0, le=MOST, description="posts that people call positive")
+    positive_found: int = Field(default=0, ge=0, le=MOST, description="of these, the ones that the scorer calls positive")
+    other: int = Field(default=0, ge=0, le=MOST, description="posts that people do not call positive")
+    other_found: int = Field(
+        default=0, ge=0, le=MOST, description="of these, the ones that the scorer does not call positive either"
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Labelled:
@@ -50,7 +53,7 @@ class Rules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     adopter_days: int = Field(default=3, ge=2, le=4, description="distinct contributory days within 28 that make an adopter")
-    colleagues_each: int = Field(default=10, ge=1, description="colleagues whom each champion is to train")
+    colleagues_each: int = Field(default=10, ge=1, le=1000, description="colleagues whom each champion is to train")
     senior_grades: list[str] = Field(default=list(SENIOR), description="grade bands that count as senior")
     comms_teams: list[str] = Field(default_factory=list, description="teams whose posts are the organisation speaking")
     themes: Path | None = Field(default=None, description="your own themes.yml instead of the one that ships")

@@ -7,7 +7,6 @@ Does not: what a connector's own settings mean (its class says it), or how secre
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -22,16 +21,24 @@ from pipeline.places import shipped
 from pipeline.problems import ConfigError
 from pipeline.rules import Rules
 from pipeline.text import read_themes
+from pipeline.toml import NotToml, read_toml
 
+FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)  # of a clock that is pinned
 CANDIDATES = ("tidemark.toml", ".tidemark-demo/tidemark.toml")
 
 
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, as Europe
         raise ValueError("is not a time zone, e.g. Europe/London") from error
     return name
+
+
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be one line of plain text")
+    return text
 
 
 class Settings(BaseSettings):
@@ -39,19 +46,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIDEMARK_", extra="forbid", hide_input_in_errors=True)
 
-    organisation: str = "Your organisation"
+    organisation: Annotated[str, Field(max_length=200), AfterValidator(_line)] = "Your organisation"
     zone: Annotated[str, AfterValidator(_zone)] = "Europe/London"
-    k: int = Field(default=10, ge=5, description="fewest distinct people behind any figure")
+    k: int = Field(default=10, ge=5, le=10_000, description="fewest distinct people behind any figure")
     home: Path = Path(".tidemark")
-    today: date | None = Field(default=None, description="pins the clock; a night reads up to the day before")
+    today: date | None = Field(default=None, ge=FIRST, le=LAST, description="pins the clock; a night reads up to the day before")
     key_file: Path | None = None
     retention_days: int = Field(default=30, ge=0, le=90, description="days that prose is kept")
     plugins: list[Path] = Field(default_factory=list, description="further folders of plug-ins")
     allow: list[str] = Field(default_factory=list, description="pip-installed plug-ins that may load")
-    source_minutes: float = Field(default=45, gt=0, description="a source's budget of time in one night")
-    pulls_at_once: int = Field(default=4, ge=1, description="sources that are pulled side by side")
-    source_memory_mb: int = Field(default=8192, ge=512, description="memory cap of a source's process")
-    threads: int = Field(default=2, ge=1)
+    source_minutes: float = Field(default=45, gt=0, le=1440, description="a source's budget of time in one night")
+    pulls_at_once: int = Field(default=4, ge=1, le=64, description="sources that are pulled side by side")
+    source_memory_mb: int = Field(default=8192, ge=512, le=1 << 20, description="memory cap of a source's process")
+    threads: int = Field(default=2, ge=1, le=256)
     simulated: bool = False
     rules: Rules = Field(default_factory=Rules, description="what your organisation decides about its figures")
 
@@ -100,10 +107,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     connectors: dict[str, Any] = {}
     if path:
         try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            content = read_toml(path)
+        except OSError as error:
+            raise ConfigError(f"{path.name} cannot be read ({error.strerror}): mend its rights") from error
+        except NotToml as error:
             raise ConfigError(f"{path.name} is not TOML: {error}") from error
         table, connectors = content.pop("tidemark", {}), content.pop("connectors", {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path.name}: tidemark is a table: write its settings below a line [tidemark]")
         if content:
             raise ConfigError(f"{path.name}: unknown table [{next(iter(content))}]; expected [tidemark] and [connectors.NAME]")
     folder = path.parent if path else Path.cwd()
@@ -112,10 +123,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(p) for p in fault["loc"])
-        raise ConfigError(f"{path.name if path else 'environment'}: [tidemark] {key}: {fault['msg']}") from error
+        told = fault["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{path.name if path else 'environment'}: [tidemark] {key}: {told}") from error
     rules = found.rules.model_copy(update={"themes": found.rules.themes and found.path(found.rules.themes)})
     read_themes(rules.themes)  # a list that cannot be read is told before a night begins
     home = Path(environ["TIDEMARK_HOME"]).resolve() if "TIDEMARK_HOME" in environ else (folder / found.home).resolve()
+    if home.exists() and not home.is_dir():
+        raise ConfigError(f"[tidemark] home, or TIDEMARK_HOME: {home.name} is a file; name a folder")
     return found.model_copy(update={"home": home, "key_file": found.key_file and found.path(found.key_file), "rules": rules})
 
 

@@ -1,4 +1,4 @@
-"""What was published, for the command line: the last edition, the metrics, a question in SQL.
+"""What was published, for the command line: the last edition, the metrics, a question in SQL, rules that name nobody.
 
 Belongs here: reading published.duckdb. Does not: making it (publish.py).
 """
@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipeline.problems import ConfigError
+from pipeline.rules import SENIOR, Survey
 from pipeline.session import PUBLISHED, WAREHOUSE
 from pipeline.settings import Settings
+
+GRADES = "select distinct grade from staging.roster where grade is not null"
+TEAMS = """select distinct team from staging.roster
+    union select distinct replace(team, ' (' || directorate || ')', '') from staging.roster"""
+ITEMS = "select distinct item from each.answers"
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
@@ -34,6 +41,36 @@ def last_edition(config: Settings) -> dict[str, Any] | None:
     with _open(config.home / PUBLISHED) as con:
         rows = con.execute("select edition, as_of from report.editions order by edition desc limit 1").fetchall()
     return {"edition": rows[0][0], "as_of": rows[0][1].isoformat()} if rows else None
+
+
+def mistaken_rules(config: Settings) -> Iterator[str]:
+    """What [tidemark.rules] names and nobody has: a grade, a team or an item of a survey that was spelt otherwise.
+
+    Figures that rest on it are of fewer people than was meant, and cannot tell. Nothing where there is no warehouse yet.
+    """
+    if not (config.home / WAREHOUSE).is_file():
+        return
+    rules = config.rules
+    named: list[tuple[str, list[str], list[str], str]] = [
+        ("senior_grades", rules.senior_grades, list(SENIOR), GRADES), ("comms_teams", rules.comms_teams, [], TEAMS),
+        *((f"survey.{axis}", items, getattr(Survey(), axis), ITEMS) for axis, items in rules.survey),
+    ]  # fmt: skip
+    with _open(config.home / WAREHOUSE) as con:
+        for setting, names, whole, query in named:
+            try:
+                there = [str(name) for (name,) in con.execute(query).fetchall()]
+            except duckdb.CatalogException:  # a warehouse of an earlier version, until the next night
+                continue
+            known = {_compared(setting, name) for name in there}
+            missing = [name for name in names if _compared(setting, name) not in known]
+            if there and missing and names != whole:  # what ships lists many, of which most departments have some
+                alike = ", ".join(get_close_matches(missing[0], there, 3, 0.5) or sorted(there)[:3])
+                yield f"[tidemark.rules] {setting}: {missing[0]!r} is nowhere, so that no figure counts it; there is {alike}"
+
+
+def _compared(setting: str, name: str) -> str:
+    """A name as the models compare it: grades are written in many ways, the others in one."""
+    return name.strip().lower() if setting == "senior_grades" else name
 
 
 def metric_lines(config: Settings, name: str | None, *, as_json: bool) -> Iterator[str]:

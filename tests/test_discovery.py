@@ -51,6 +51,12 @@ def test_a_folder_is_a_source_and_may_hold_modules_of_its_own(tmp_path: Path) ->
     assert not found.broken
 
 
+def test_a_use_that_is_no_name_is_said(tmp_path: Path) -> None:
+    for use in (["good"], 7, {}):
+        with pytest.raises(ConfigError, match=r"\[connectors\.again\] use: is the name of a plug-in, in quotes"):
+            discovery.find(settings(plugin(tmp_path / str(type(use)), "good", GOOD), again={"use": use}))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

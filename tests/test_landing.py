@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.connector import Excluded
 from pipeline.landing.manifest import Account
-from tests.landings import Nights, forget
+from tests.landings import AS_OF, Nights, forget
 from tests.sources import Days, Files, Keyed, Roster, Timed, post
 
 
@@ -84,6 +84,16 @@ class TestKeyed:
         night = Nights(tmp_path, Keyed())
         assert night().account == Account(read=3, landed=2, quarantined={"text that is not Unicode": 1})
         assert night().account.landed == 0
+
+    @pytest.mark.parametrize(
+        "wrong", [{"id": 10**30}, {"version": -(10**19)}, {"at": datetime(1, 1, 1, tzinfo=UTC)}], ids=["large", "small", "year 1"]
+    )
+    def test_what_no_column_can_hold_is_quarantined_and_does_not_stop_a_stream(self, tmp_path: Path, wrong: dict) -> None:
+        """Graph writes 0001-01-01T00:00:00Z for no time; in London that is a day of the year 0."""
+        Keyed.posts_given = [post(1, **wrong), post(2)]
+        night = Nights(tmp_path, Keyed())
+        assert night().account == Account(read=2, landed=1, quarantined={"a number or time beyond what can be stored": 1})
+        assert [row[0] for row in night.rows()] == [2]
 
     def test_a_source_that_changed_its_format_lands_nothing_and_keeps_its_cursor(self, tmp_path: Path) -> None:
         night = Nights(tmp_path, Keyed())
@@ -254,6 +264,27 @@ class TestSnapshots:
         assert len(night.rows("team")) == 2
         assert night(accept=True).complete
         assert night.rows("team, valid_to") == [("Ops", date(2026, 1, 12))] * 2
+
+    def test_what_cannot_be_read_is_judged_also_where_the_rest_is_unchanged(self, tmp_path: Path) -> None:
+        Roster.snapshots = {AS_OF: [person(n) for n in range(30)]}
+        night = Nights(tmp_path, Roster())
+        assert night().complete
+        Roster.snapshots[AS_OF] += [{"staff_id": f"S{n}"} for n in range(30, 32)]
+        assert night().account == Account(read=32, unchanged=30, quarantined={"missing at team": 2})
+        Roster.snapshots[AS_OF] += [{"staff_id": f"S{n}"} for n in range(32, 50)]
+        told = night()
+        assert (told.state, "20 of 50 records of people cannot be read" in told.reason) == ("failed", True)
+        assert len(night.rows("team")) == 30
+
+    def test_a_snapshot_of_a_day_to_come_is_named_and_hides_none_that_is_made_later(self, tmp_path: Path) -> None:
+        misdated, this_morning = date(2062, 1, 26), AS_OF + timedelta(days=1)
+        Roster.snapshots = {date(2026, 1, 5): [person(1)], this_morning: [person(1, "Web")], misdated: [person(1, "Ops")]}
+        night = Nights(tmp_path, Roster())
+        told = night()
+        assert (told.state, "people is dated 2062-01-26, which is yet to come" in told.reason) == ("failed", True)
+        assert [team for team, _ in night.rows("team, valid_from")] == ["Ops", "Web"]
+        del Roster.snapshots[misdated]
+        assert night(as_of=this_morning).complete
 
     def test_few_records_of_which_none_can_be_read_are_a_changed_format(self, tmp_path: Path) -> None:
         Roster.snapshots = {date(2026, 1, 5): [{"staff_id": "S1"}, {"staff_id": "S2"}]}

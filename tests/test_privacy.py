@@ -159,6 +159,7 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
         ("#JaneSmith is no GraceNote", "#[name] is no GraceNote"),
         ("D'Khan knows", "[name] knows"),
         ("a si\u0302an, Sia\u0302n and Sm\u00adith", "a [name], [name] and [name]"),
+        ("\u202eJane\u200e \u200bSmith\u202c and 👩\u200d💻", "[name] and 👩\u200d💻"),
         ("write to jane.smith@dcs.example.uk.", "write to [email]."),
         ("o'brien+x@dcs or mailto:a%40b.uk", "[email] or mailto:[email]"),
         ("@jsmith2 @Jane.Smith @Will Young and [[user:149]]", "[mention] [mention] [mention] and [mention]"),
@@ -266,6 +267,9 @@ def test_hostile_text_takes_no_longer_than_its_length_warrants(hostile: str) -> 
         ("0f8fad5b-0770-4900-8123-012345678901", "0f8fad5b-0770-4900-8123-012345678901"),
         ("1234567890123456789", "1234567890123456789"),
         ("ab123456c0ffee", "ab123456c0ffee"),
+        ("Tides\u200b \u202eand Moorings\u200f", "Tides and Moorings"),
+        ("Harbour\r\nServices\x1b[31m", "Harbour Services [31m"),
+        ("Jane\nSmith", "[name]"),
     ],
 )
 def test_labels(label: str, landed: str) -> None:

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -185,14 +187,80 @@ def test_an_absent_effect_is_not_found(place: Place) -> None:
 
 def test_a_team_that_is_gone_is_left_out_and_said(place: Place) -> None:
     run(place, 0.4, 3)
-    path = place.home / "rollout/plan.json"
-    path.write_text(path.read_text().replace('"Team 07"', '"Team gone"'))
+    with duckdb.connect(str(place.home / "warehouse.duckdb")) as con:
+        con.execute("update staging.membership set unit = 'Team new' where unit = 'Team 07'")
     found = rollout.analyse(place.settings, redeals=99)
     assert (found.teams, found.missing) == (TEAMS - 1, 1)
     assert any("1 of the plan are no longer told of" in line for line in rollout.analysis_lines(found))
+    with duckdb.connect(str(place.home / "warehouse.duckdb")) as con:
+        con.execute("update staging.membership set unit = unit || '!' where unit_level = 'team'")
+    with pytest.raises(ConfigError, match="no team of the plan is told of any more"):
+        rollout.analyse(place.settings)
 
 
 def test_a_plan_that_was_changed_beyond_reading_is_refused(place: Place, said: Verb) -> None:
     said(place)
-    (place.home / "rollout/plan.json").write_text('{"seed": 1}')
-    assert "is not a plan as it was dealt" in said(place, "--analyse")[2]
+    path = place.home / "rollout/plan.json"
+    whole = path.read_bytes()
+    text = whole.replace(b'"wave": 1,', b'"wave": "1",')
+    for content in (b'{"seed": 1}', whole[: len(whole) // 2], b"", b"[" * 100_000, b"\xff\xfe", text):
+        path.write_bytes(content)
+        code, _, why = said(place, "--analyse")
+        assert (code, "is not a plan as it was dealt" in why, "restore it, or deal anew" in why) == (2, True, True)
+    path.unlink()
+    path.mkdir()
+    assert "there is no plan yet" in said(place, "--analyse")[2]
+
+
+def wave(places: list[dict[str, Any]], **changes: Any) -> None:
+    """The first team's place, changed."""
+    places[0].update(changes)
+
+
+def swap(places: list[dict[str, Any]]) -> None:
+    """The first team and the last change places."""
+    places[0]["team"], places[-1]["team"] = places[-1]["team"], places[0]["team"]
+
+
+def later(plan: dict[str, Any], days: int) -> None:
+    """Every wave begins so many days later."""
+    for row in (*plan["places"], *plan["waves"]):
+        row["starts_on"] = str(date.fromisoformat(row["starts_on"]) + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda plan: wave(plan["places"], team=plan["places"][1]["team"]), "is in it twice"),
+        (lambda plan: wave(plan["places"], team="Team unknown"), "the lot of seed 5 falls otherwise"),
+        (lambda plan: wave(plan["places"], wave=0), "waves are not called 1, 2"),
+        (lambda plan: wave(plan["places"], wave=10**12), "waves are not called 1, 2"),
+        (lambda plan: wave(plan["places"], team="Team 99"), "the lot of seed 5 falls otherwise"),
+        (lambda plan: wave(plan["places"], wave=2), "waves do not begin with a block of 28 days, one after the other"),
+        (lambda plan: wave(plan["places"], activity="quietest"), "the lot of seed 5 falls otherwise"),
+        (lambda plan: [p.update(starts_on="2026-07-14") for p in plan["places"] if p["wave"] == 1], "waves do not begin"),
+        (lambda plan: later(plan, 28 * 500), "waves do not begin"),
+        (lambda plan: plan["waves"].pop(), "waves do not begin"),
+        (lambda plan: swap(plan["places"]), "the lot of seed 5 falls otherwise"),
+        (lambda plan: plan.update(seed=6), "the lot of seed 6 falls otherwise"),
+        (lambda plan: plan.update(seed=-1), "seed: Input should be greater"),
+        (lambda plan: plan["places"].pop(), "the lot of seed 5 falls otherwise"),
+        (lambda plan: plan["places"].reverse(), "teams are not in their order"),
+        (lambda plan: plan.update(places=[]), "places: List should have at least 2"),
+        (lambda plan: plan.update(kay=1), "kay: Extra inputs"),
+    ],
+)  # fmt: skip
+def test_a_plan_is_held_to_its_lot(place: Place, said: Verb, change: Callable[[dict[str, Any]], object], why: str) -> None:
+    said(place, "--seed", "5")
+    path = place.home / "rollout/plan.json"
+    assert "too early" in said(place, "--analyse")[2]
+    plan = json.loads(path.read_text())
+    change(plan)
+    path.write_text(json.dumps(plan))
+    code, _, told = said(place, "--analyse")
+    assert (code, why in told) == (2, True), told
+
+
+def test_words_that_no_lot_can_follow_are_named(place: Place, said: Verb) -> None:
+    assert "a seed is 0 or more" in said(place, "--seed", "-1")[2]
+    assert "begins within ten years" in said(place, "--start", "9999-12-31")[2]

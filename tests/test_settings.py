@@ -46,6 +46,19 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
         ("[tidemark]\nkay = 4\n", "[tidemark] kay: "),
         ('[tidemark]\nzone = "Mars/Base"\n', "[tidemark] zone: "),
         ("[tidemark]\nretention_days = 91\n", "[tidemark] retention_days: "),
+        ("[tidemark]\nk = 100000000000000000000\n", "[tidemark] k: "),
+        ('[tidemark]\nzone = "Europe"\n', "[tidemark] zone: is not a time zone"),
+        (f'[tidemark]\nzone = "{"a" * 9000}"\n', "[tidemark] zone: is not a time zone"),
+        ("[tidemark]\ntoday = 0001-01-01\n", "[tidemark] today: "),
+        ("[tidemark]\ntoday = 9999-12-31\n", "[tidemark] today: "),
+        ("[tidemark]\nsource_minutes = inf\n", "[tidemark] source_minutes: "),
+        ("[tidemark]\nthreads = 100000000\n", "[tidemark] threads: "),
+        ("[tidemark]\npulls_at_once = 100000000\n", "[tidemark] pulls_at_once: "),
+        ("[tidemark]\nsource_memory_mb = 99999999999999999999\n", "[tidemark] source_memory_mb: "),
+        ('[tidemark]\norganisation = "a\\nb"\n', "[tidemark] organisation: must be one line"),
+        ('[tidemark]\norganisation = " "\n', "[tidemark] organisation: must be one line"),
+        ('tidemark = "x"\n', "tidemark is a table"),
+        ('[tidemark]\nhome = "a\\u0000"\n', "it holds a NUL character"),
         ("[tidemrk]\n", "unknown table [tidemrk]"),
         ("[tidemark\n", "is not TOML"),
     ],
@@ -55,6 +68,14 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
         load(config(tmp_path, text))
     assert said in str(error.value)
     assert "tidemark.toml" in str(error.value)
+
+
+def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "here").write_text("")
+    with pytest.raises(ConfigError, match="home, or TIDEMARK_HOME: here is a file; name a folder"):
+        load(config(tmp_path, '[tidemark]\nhome = "here"\n'))
+    with pytest.raises(ConfigError, match="here is a file"):
+        load(config(tmp_path, "") | {"TIDEMARK_HOME": str(tmp_path / "here")})
 
 
 def test_a_threshold_of_five_is_the_floor(tmp_path: Path) -> None:

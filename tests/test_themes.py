@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -81,14 +82,54 @@ def test_what_is_hard_is_jobs_pay_pension_and_closures() -> None:
         ("pay: {en: ['pay*day']}", "is neither a word nor a phrase"),
         ("pay: {en: ['(pay|jobs)']}", "is neither a word nor a phrase"),
         ("9: {en: [pay]}", "theme '9': a name"),
+        ("pay: {en: [pay]}\npay: {en: [wages]}", r"line 2: .*'pay' comes twice: keep one"),
+        ("pay: {en: [pay]}\nPAY : {en: [wages]}", r"line 2: .*'PAY' comes twice: keep one"),
+        ("pay: {en: [pay], en: [wages]}", r"line 1: .*'en' comes twice"),
+        ("pay: {en: [], cy: []}", "has no words"),
+        ("pay: {en: ['']}", "'' is neither a word nor a phrase"),
+        ("pay: {en: ['*']}", "is neither a word nor a phrase"),
+        ("pay: {en: [pay, The]}", "'The' is in nearly every text"),
+        ("pay: {en: [the*]}", r"'the\*' is in nearly every text"),
+        ("pay: {cy: [tâl, yn]}", "'yn' is in nearly every text"),
+        ("pay: {en: [a]}", "'a' is in nearly every text"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\npay: {en: *b}", r"line 2: .*\* stands for words elsewhere: write them here"),
+        ("pay: &a\n  en: [pay]\n  cy: *a", r"line 3: .*\* stands for words elsewhere"),
+        ("pay: {en: " + "[" * 3000, r"line 1: .*too many levels"),
+        ("[" * 100_000, r"line 1: .*too many levels"),
+        ("pay: !!python/object/apply:os.system ['true']", r"line 1: .*could not determine a constructor for the tag"),
+        ("pay: {en: [pay]}\n---\npay: {en: [wages]}", "line 2: .*but found another document"),
+        ("#" * 300_000, "is over 256 KB"),
+        ("pay: {en: [" + "w" * 1000 + "]}", "'w{80}' is neither"),
+        ("p" * 900 + ": {en: [pay]}", "theme 'p{80}': a name"),
+        ("\n".join(f"t{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}: {{en: [w{n}]}}" for n in range(100)) + "\nz: {en: [w]}",
+         "has 101 themes"),
     ],
-)
+    ids=lambda value: value[:30],
+)  # fmt: skip
 def test_a_list_that_says_something_else_is_refused_by_name(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "ours.yml"
     path.write_text(content)
     with pytest.raises(ConfigError, match=said) as caught:
         read_themes(path)
     assert str(caught.value).startswith("ours.yml")
+
+
+def test_a_list_that_is_not_utf_8_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "ours.yml").write_bytes("pay:\n  cy: [tâl]\n".encode("cp1252"))
+    with pytest.raises(ConfigError, match=r"ours\.yml, line 2: is not UTF-8: save it as UTF-8"):
+        read_themes(tmp_path / "ours.yml")
+
+
+def test_no_word_can_make_a_night_hang(tmp_path: Path) -> None:
+    """Hyphens in a row would each match blanks and dashes in as many ways as there are: they are refused, one is not."""
+    for word in ("a" + "-" * 25 + "b", "a-", "a--b"):
+        (tmp_path / "ours.yml").write_text(f"pay: {{en: ['{word}']}}")
+        with pytest.raises(ConfigError, match="is neither a word nor a phrase"):
+            read_themes(tmp_path / "ours.yml")
+    (tmp_path / "ours.yml").write_text(f"pay: {{en: ['{'a-' * 30}b', 'pay{' pay' * 15}*']}}")
+    began = time.process_time()
+    read_themes(tmp_path / "ours.yml").of("a - " * 5000 + "pay " * 5000 + "-" * 20_000)
+    assert time.process_time() - began < 5
 
 
 def test_the_file_that_the_rules_name_is_read_from_beside_the_configuration(listed: Path) -> None:

@@ -18,7 +18,6 @@ Belongs here: reading a sheet through such a file. Does not: which fields there 
 from __future__ import annotations
 
 import io
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,9 +27,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from pipeline.feeds.tables import Line, Sheet, sheet
-from pipeline.feeds.times import moment, zone_of
+from pipeline.feeds.times import DayOrder, moment, zone_of
 from pipeline.fields import Rejected
 from pipeline.problems import Fatal
+from pipeline.toml import NotToml, read_toml
 
 
 def _form(form: str) -> str:
@@ -81,10 +81,10 @@ class ColumnMap(BaseModel):
         """
         name = Path(path).name
         try:
-            found = cls.model_validate(tomllib.loads(Path(path).read_text("utf-8-sig")))
+            found = cls.model_validate(read_toml(Path(path)))
         except OSError as error:
             raise Fatal(f"mapping: cannot read {name} ({error.strerror})") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except NotToml as error:
             raise Fatal(f"mapping {name} is not TOML: {error}") from None
         except ValidationError as error:
             fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
@@ -101,7 +101,15 @@ class ColumnMap(BaseModel):
 
     @classmethod
     def headed(cls, table: Sheet, *, required: Iterable[str], optional: Iterable[str] = (), times: Sequence[str] = ()) -> ColumnMap:
-        """The mapping of a table whose columns are called like our fields. Raises Fatal where a required one is missing."""
+        """The mapping of a table whose columns are called like our fields.
+
+        Raises Fatal where a required one is missing, and where two could be meant.
+        """
+        required, optional = list(required), list(optional)
+        for field in (*required, *optional):
+            if len(found := table.alike(field)) > 1:
+                both = ", ".join(found[:2])
+                raise Fatal(f"{table.name} has more than one column {field!r} ({both}): rename or remove the others")
         there = {field: table.need(field) for field in required} | {field: table.column(field) for field in optional}
         return cls(columns={field: column for field, column in there.items() if column}, times=list(times))
 
@@ -113,7 +121,8 @@ class ColumnMap(BaseModel):
         """(field -> value, place) of each row; empty cells are None. Fields in `times` are moments in UTC.
 
         A time that cannot be read, or a word that [words] does not know, is Rejected. Raises Fatal where a column that
-        the mapping names is not in the table, or a time in [fixed] is none.
+        the mapping names is not in the table, or a time in [fixed] is none; and at the end, where day and month seem to
+        have been taken for each other.
         """
         zone = zone_of(self.zone)
         fixed: dict[str, Any] = dict(self.fixed)
@@ -123,8 +132,15 @@ class ColumnMap(BaseModel):
                 raise Fatal(f"mapping {self.file}: fixed.{field}: not a time; write it as 2026-03-01 14:00")
         named = {field: table.need(*([c] if isinstance(c, str) else c)) for field, c in self.columns.items()}
         words = {field: {k.casefold(): v for k, v in known.items()} for field, known in self.words.items()}
+        order = DayOrder(self.times)
         for line in table.rows():
-            yield line if isinstance(line, Rejected) else self._row(line, fixed, named, words, times, zone)
+            if isinstance(line, Rejected):
+                yield line
+                continue
+            for field in named.keys() & set(times):
+                order.see(line.cells[named[field]], line.place)
+            yield self._row(line, fixed, named, words, times, zone)
+        order.check()
 
     def _row(
         self, line: Line, fixed: Mapping[str, Any], named: Mapping[str, str], words: Mapping[str, Mapping[str, str]],
@@ -144,3 +160,17 @@ class ColumnMap(BaseModel):
             else:
                 found[field] = cell or found.get(field)
         return found, line.place
+
+
+def table_of(
+    file: IO[bytes], name: str, mapped: ColumnMap | None, *, required: Iterable[str], optional: Iterable[str] = (),
+    times: Sequence[str] = (),
+) -> tuple[Sheet, ColumnMap]:  # fmt: skip
+    """The table in a file and its mapping: the one that is set, else that of columns which are called like our fields.
+
+    Raises Fatal where a required column is missing; `times` are the forms of times where no mapping is set.
+    """
+    if mapped:
+        return mapped.sheet(file, name), mapped
+    table = sheet(file, name)
+    return table, ColumnMap.headed(table, required=required, optional=optional, times=times)

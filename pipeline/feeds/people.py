@@ -1,4 +1,4 @@
-"""People as rosters write them: the words of a name, the bare login, the address as learning records digest it.
+"""People as rosters write them: the words of a name, the bare login, the address as learning records digest it, their unit.
 
 Belongs here: what every roster has to do alike, or else the same person is two. Does not: which column or attribute
 holds what (plugins/), or pseudonyms (privacy/).
@@ -10,6 +10,14 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.fields import Label
+
+UnitName = Annotated[Label, Field(max_length=200)]
+"""What a roster calls a team or directorate; what is longer is the text of another column."""
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 

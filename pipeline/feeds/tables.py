@@ -16,7 +16,10 @@ from pipeline.fields import Rejected
 from pipeline.problems import Fatal
 
 CELL = 4 << 20  # characters; a cell beyond this is a quote that was never closed
+LINE = 4 * CELL  # characters
+NO_TABLE = "it is no table, export it again"
 DELIMITERS = ",;\t|"
+SHOWN = 40  # columns in a message, and characters of each
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,21 @@ class Sheet:
         """The first of these columns that is here, as the header spells it. Raises Fatal where it is here twice."""
         found = next((self._known[_plain(name)] for name in names if _plain(name) in self._known), None)
         if found is not None and self.header.count(found) > 1:
-            raise Fatal(f"{self.name} has more than one column {found!r}: rename or remove the others")
+            raise Fatal(f"{self.name} has more than one column {_listed([found])!r}: rename or remove the others")
         return found
 
     def need(self, *names: str) -> str:
         """`column`; raises Fatal naming the file, the column and the columns there are."""
         if found := self.column(*names):
             return found
-        there = f"it has {', '.join(filter(None, self.header)) or 'none'}"
+        there = f"it has {_listed(list(filter(None, self.header))) or 'none'}"
         if any("@" in cell or cell[:1].isdigit() for cell in self.header):  # a row of data, which may be personal
             there = "its first line seems to be no header"
         raise Fatal(f"{self.name} has no column {names[0]!r}; {there}: export it again or name the column in the settings")
+
+    def alike(self, name: str) -> list[str]:
+        """The columns of this name, as the header spells each."""
+        return [column for column in self.header if _plain(column) == _plain(name)]
 
     def rows(self) -> Iterator[Line | Rejected]:
         """Every row that is not empty; one with more or fewer cells than the header is Rejected with its line."""
@@ -158,14 +165,17 @@ def _outside_quotes(line: str) -> str:
 
 def _lines(text: io.TextIOWrapper, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(CELL)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    read = _Read(text, name)
+    reader = csv.reader(read, delimiter=delimiter, strict=True)
     while True:
-        begins = reader.line_num + 1
+        begins, read.quoted = reader.line_num + 1, False
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if "limit" in str(error) and not read.quoted:
+                raise Fatal(f"{name} line {begins} has a cell of over {CELL >> 20} million characters: {NO_TABLE}") from None
             why = "a quote is never closed" if "limit" in str(error) or "end of data" in str(error) else "quotes are not in order"
             raise Fatal(f"{name} line {begins}: {why}: export it again") from None
         except UnicodeError:
@@ -173,6 +183,30 @@ def _lines(text: io.TextIOWrapper, name: str, delimiter: str) -> Iterator[tuple[
         if any("\0" in cell for cell in cells):
             raise Fatal(f"{name} line {begins} holds a NUL byte: it was damaged, export it again")
         yield begins, cells
+
+
+class _Read:
+    """The lines of a text, none of endless length: what has no line ends is no table, and would fill memory.
+
+    `quoted` is whether any since it was last set had a quote.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, name: str) -> None:
+        self._text, self._name, self._number, self.quoted = text, name, 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LINE):
+            self._number += 1
+            if len(line) == LINE:
+                raise Fatal(f"{self._name} line {self._number} has over {LINE >> 20} million characters: {NO_TABLE}")
+            self.quoted = self.quoted or '"' in line
+            yield line
+
+
+def _listed(names: Sequence[str]) -> str:
+    """So many names as somebody may read, each cut where it is no name any more."""
+    shown = [name if len(name) <= SHOWN else f"{name[:SHOWN]}…" for name in names[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from math import isfinite
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from pipeline.privacy import Pseudonyms, Scrubber
 from pipeline.problems import Fatal
 
 MOMENT = pa.timestamp("us", tz="UTC")
+LARGEST = (1 << 63) - 1
 SCALARS: dict[Any, pa.DataType] = {
     datetime: MOMENT, date: pa.date32(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string(),
 }  # fmt: skip
@@ -74,16 +76,19 @@ class Columns:
         return self.pseudonyms.digest(b"id", value.encode()).hex() if "@" in value else value
 
     def row(self, record: Record) -> tuple[Any, ...]:
-        """The record's protected values in the order of its fields. Raises UnicodeEncodeError where a text is none."""
+        """The record's protected values in the order of its fields.
+
+        Raises UnicodeEncodeError where a text is none, OverflowError where a number is beyond what a column holds.
+        """
         values: list[Any] = []
         for name, protect in self.protect.items():
             value = getattr(record, name)
             if blank(value):
                 values.append(None)
             elif isinstance(value, list | tuple):
-                values.append([protect(_unicode(item)) for item in value if not blank(item)])
+                values.append([protect(_storable(item)) for item in value if not blank(item)])
             else:
-                values.append(protect(_unicode(value)))
+                values.append(protect(_storable(value)))
         return tuple(values)
 
     def nobody(self, row: Sequence[Any]) -> str | None:
@@ -124,10 +129,12 @@ class Columns:
         return pa.table(columns, names=list(self.privacy))
 
 
-def _unicode(value: Any) -> Any:
-    """The value; a text with half a surrogate pair, as broken JSON may bring, can be stored nowhere."""
+def _storable(value: Any) -> Any:
+    """The value; half a surrogate pair, as broken JSON may bring, and a number beyond 64 bits can be stored nowhere."""
     if isinstance(value, str):
         value.encode()
+    elif (isinstance(value, int) and not -LARGEST <= value <= LARGEST) or (isinstance(value, float) and not isfinite(value)):
+        raise OverflowError
     return value
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from pipeline.problems import Fatal, SourceError
 
 TOLERATED = 0.05  # share of records that may be quarantined before the source counts as broken
 TOO_FEW_TO_JUDGE = 10  # records; of fewer, all must be lost before that says something of the source
+SOON = timedelta(days=1)  # who runs a night by hand at noon may have this morning's export
 LOST = 0.20  # share of a unit or snapshot that may go missing before a person must look
 
 
@@ -83,6 +84,11 @@ class Writer:
         whole = page.unit or (page.snapshot or self.as_of if self.stream.kind == "snapshot" else None)
         if self.pending is not None and whole != self.pending:
             self.commit_whole()
+        if isinstance(whole, date) and whole > self.as_of + SOON:
+            raise Fatal(
+                f"a snapshot of {self.stream.name} is dated {whole}, which is yet to come: give it the day on which it was made; "
+                "what was made before has landed"
+            )
         self.pending = whole
         for record in page.records:
             match record:
@@ -96,15 +102,18 @@ class Writer:
     def _take(self, record: Record) -> None:
         prose = {name: text for name in self.prose if (text := getattr(record, name))}
         try:
-            values = self.columns.row(record)
+            values, day = self.columns.row(record), self._day(record)
         except UnicodeEncodeError:
             self.buffer.rejected.append(Rejected("text that is not Unicode"))
+            return
+        except OverflowError:  # also a time that is no day of ours in the zone: 0001-01-01T00:00Z stands for none
+            self.buffer.rejected.append(Rejected("a number or time beyond what can be stored"))
             return
         if nobody := self.columns.nobody(values):
             self.buffer.rejected.append(Rejected(f"blank at {nobody}"))
             return
         key = self.columns.key(values) if self.stream.key else self._unit_key(len(self.buffer.rows))
-        self.buffer.rows.append(_Row(values, key, self.columns.digest(values), prose, self._day(record)))
+        self.buffer.rows.append(_Row(values, key, self.columns.digest(values), prose, day))
 
     def _unit_key(self, position: int) -> bytes:
         name = self.pending.name if isinstance(self.pending, Unit) else ""
@@ -183,17 +192,8 @@ class Writer:
         unit: UnitOf | None = None, snapshot: date | None = None, replaces: list[int] | None = None,
         days: Counter[date] | None = None,
     ) -> Account:  # fmt: skip
-        rejected = Counter(r.reason for r in self.buffer.rejected)
-        read = len(rows) + unchanged + rejected.total() + self.buffer.excluded.total()
-        if rejected.total() > TOLERATED * read and (rejected.total() >= TOO_FEW_TO_JUDGE or 1 < rejected.total() == read):
-            reason, times = rejected.most_common(1)[0]
-            raise Unreadable(
-                f"{rejected.total()} of {read} records of {self.stream.name} cannot be read ({times} x {reason}): "
-                "the source has changed its format; nothing of this page was landed and the next night asks again"
-            )
+        account = self._account(len(rows), unchanged)
         seq = self.store.next_seq()
-        account = Account(read=read, landed=len(rows), quarantined=dict(sorted(rejected.items())),
-                          excluded=dict(sorted(self.buffer.excluded.items())), unchanged=unchanged)  # fmt: skip
         table = self._table(rows, seq, unit, snapshot)
         if self.prose:
             # Before the batch appears: a crash in between must not leave a text that was taken back.
@@ -218,10 +218,20 @@ class Writer:
         newest = self.store.manifests[-1] if self.store.manifests else None
         if unchanged == 0 and (last is None or last.as_of != self.as_of or (newest and newest.seq != last.seq)):
             return self._land([], 0, complete=True)
-        return self._forget(Account(
-            read=unchanged + len(self.buffer.rejected) + self.buffer.excluded.total(), unchanged=unchanged,
-            quarantined=dict(Counter(r.reason for r in self.buffer.rejected)), excluded=dict(self.buffer.excluded),
-        ))  # fmt: skip
+        return self._forget(self._account(0, unchanged))
+
+    def _account(self, landed: int, unchanged: int) -> Account:
+        """What became of everything in the buffer. Raises Unreadable where too much of it could not be read."""
+        rejected = Counter(r.reason for r in self.buffer.rejected)
+        read = landed + unchanged + rejected.total() + self.buffer.excluded.total()
+        if rejected.total() > TOLERATED * read and (rejected.total() >= TOO_FEW_TO_JUDGE or 1 < rejected.total() == read):
+            reason, times = rejected.most_common(1)[0]
+            raise Unreadable(
+                f"{rejected.total()} of {read} records of {self.stream.name} cannot be read ({times} x {reason}): "
+                "the source has changed its format; nothing of this page was landed and the next night asks again"
+            )
+        return Account(read=read, landed=landed, quarantined=dict(sorted(rejected.items())),
+                       excluded=dict(sorted(self.buffer.excluded.items())), unchanged=unchanged)  # fmt: skip
 
     def _forget(self, account: Account) -> Account:
         self.buffer, self.known_before = _Buffer(), set()

@@ -33,7 +33,9 @@ _AFTER_INITIAL = re.compile(r"\.?[^\S\n]?")
 _WITHIN_NAME = re.compile(rf"{_TIGHT.pattern}|\s{{1,3}}|{_AFTER_INITIAL.pattern}")
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady"})
 _PLACEHOLDERS = frozenset(p.strip("[]") for p in (NAME, EMAIL, MENTION, PHONE, NINO))
-_INVISIBLE = re.compile(r"(?<=\w)[\u00ad\u200b-\u200d\u2060\ufeff]+(?=\w)")
+# Joiners shape letters and emoji, and go only within words; the others show nothing, or turn what follows about.
+_INVISIBLE = re.compile(r"(?<=\w)[\u200c\u200d]+(?=\w)|[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 UNKNOWN, WORDLY, KNOWN = 0, 1, 2
 
@@ -91,11 +93,12 @@ class Scrubber:
         """Text about a thing, less whoever it names: as in prose, but a name alone stays.
 
         An office in Preston and a page about Lincoln are no persons, and one placeholder for both would make one
-        thing of two. Search words of an address are cut; numbers count only where they stand apart.
+        thing of two. Search words of an address are cut; numbers count only where they stand apart. A label is one line
+        and commands no terminal: line ends and control characters are blanks.
         """
         if shapes.is_uuid(text):
             return text
-        text = shapes.strip_addresses(shapes.cut_search(_composed(text)), EMAIL, MENTION)
+        text = shapes.strip_addresses(shapes.cut_search(_CONTROL.sub(" ", _composed(text))), EMAIL, MENTION)
         text = shapes.strip_numbers(text, PHONE, NINO, apart=True)
         text = shapes.strip_personal_pages(text, NAME)
         return shapes.strip_mentions(self._strip_names(text, label=True), MENTION, NAME)
@@ -209,7 +212,7 @@ def _replace(text: str, tokens: list[_Token], goes: list[bool]) -> str:
 
 
 def _composed(text: str) -> str:
-    """Letters and their accents as one, and no invisible characters inside words: both would hide a name."""
+    """Letters and their accents as one, and no invisible characters: both would hide a name, or make two names of one."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))

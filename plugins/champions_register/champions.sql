@@ -18,7 +18,7 @@ listed as (
 ),
 told as (
     select n.person, n.started_on as valid_from,
-           coalesce(cast(n.ended_on + interval 1 day as date), n.valid_to) as valid_to
+           coalesce(cast(case when n.ended_on < date '9999-12-31' then n.ended_on + interval 1 day end as date), n.valid_to) as valid_to
     from newest as n
     left join listed as l on l.person = n.person
     where n.valid_to = date '9999-12-31' or n.ended_on is not null or l.person is null

@@ -5,6 +5,7 @@ Belongs here: reading one CSV export a snapshot. Does not: joining people or for
 
 import glob
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,16 +22,19 @@ from pipeline.connector import (
     Record,
     Rejected,
     Sheet,
+    UnitName,
     date,
     login_of,
     mbox_sha1,
     name_tokens,
     sheet,
+    stands_for_none,
     stream,
 )
 
 REQUIRED = ("staff_id", "team", "directorate")
 OPTIONAL = ("name", "email", "login", "entra_id", "grade", "location", "manager_id", "started_on", "left_on")
+SHARED, MANY = 0.2, 10  # share and number of people with another's address: more are no shared mailboxes
 DAY = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)")
 BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
@@ -44,8 +48,8 @@ class Person(Record):
     entra: PersonId["entra"] | None = None
     mbox_sha1: PersonId["mbox_sha1"] | None = None
     name_tokens: list[PersonId["name"]]
-    team: Label = Field(min_length=1)
-    directorate: Label = Field(min_length=1)
+    team: UnitName = Field(min_length=1)
+    directorate: UnitName = Field(min_length=1)
     grade: Label | None = None
     location: Label | None = None
     manager: PersonId["staff"] | None = None
@@ -68,7 +72,11 @@ class Directory(Connector):
             raise Fatal("no file matches `files` of the directory: correct the pattern, or put the first export there")
         for day, path in sorted(dated.items()):
             if since is None or day >= since:
-                yield Page(_people(path), snapshot=day)
+                people = _people(path)
+                here = [one.left_on is None or one.left_on >= day for one in people if isinstance(one, Person)]
+                if here and not any(here):
+                    raise Fatal(f"{path.name} lists only people whose left_on is before its own day: see what that column holds")
+                yield Page(people, snapshot=day)
 
 
 def _dated(paths: list[Path]) -> dict[date, Path]:
@@ -93,9 +101,18 @@ def _people(path: Path) -> list[Person | Rejected]:
         with path.open("rb") as file:
             table = sheet(file, path.name)
             columns = _columns(table)
-            return [line if isinstance(line, Rejected) else _person(line, columns, seen) for line in table.rows()]
+            people = [line if isinstance(line, Rejected) else _person(line, columns, seen) for line in table.rows()]
     except OSError as error:
         raise Fatal(f"cannot read {path.name} ({error.strerror}): copy it again or mend its rights") from None
+    for column in ("email", "login", "entra"):
+        names = Counter(name for one in people if isinstance(one, Person) and (name := getattr(one, column)))
+        shared = sum(times for times in names.values() if times > 1)
+        if shared >= MANY and shared > SHARED * names.total():
+            raise Fatal(
+                f"{path.name}: {shared} of {names.total()} people share their {column} with others, so that no other source could "
+                "tell them apart: see whether the column was filled down, or empty it"
+            )
+    return people
 
 
 def _columns(table: Sheet) -> dict[str, str]:
@@ -130,6 +147,10 @@ def _person(line: Line, columns: Mapping[str, str], seen: set[str]) -> Person | 
 
 
 def _day(text: str) -> str | None:
-    """A day as ISO 8601 or as 31/12/2026; anything else is left for the record to refuse."""
+    """A day as ISO 8601 or as 31/12/2026, None where it stands for none; anything else is left for the record to refuse."""
     british = BRITISH.fullmatch(text)
-    return f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}" if british else text or None
+    told = f"{british[3]}-{british[2]:0>2}-{british[1]:0>2}" if british else text
+    try:
+        return None if stands_for_none(date.fromisoformat(told)) else told
+    except ValueError:
+        return told or None

@@ -20,6 +20,7 @@ from pipeline.connector import (
     PersonId,
     Record,
     Rejected,
+    UnitName,
     date,
     login_of,
     mbox_sha1,
@@ -45,8 +46,8 @@ class Person(Record):
     login: PersonId["login"] | None = None
     mbox_sha1: PersonId["mbox_sha1"] | None = None
     name_tokens: list[PersonId["name"]]
-    team: Label | None = None
-    directorate: Label | None = None
+    team: UnitName | None = None
+    directorate: UnitName | None = None
     grade: Label | None = None
     location: Label | None = None
     manager: PersonId["entra"] | None = None

@@ -5,12 +5,12 @@ Belongs here: reading the register whole, each night. Does not: any claim that a
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pipeline.connector import (
-    ColumnMap,
     Connector,
     Day,
+    Entry,
     Field,
     Glob,
     Iterator,
@@ -19,16 +19,13 @@ from pipeline.connector import (
     Record,
     Rejected,
     date,
-    day_in,
     given_one,
-    sheet,
+    register,
     stream,
 )
 
 REQUIRED = ("day", "label")
 OPTIONAL = ("until", "kind", "channel")
-FIELDS = (*REQUIRED, *OPTIONAL)
-BRITISH = "%d/%m/%Y"
 
 
 class Event(Record):
@@ -52,23 +49,14 @@ class EventsRegister(Connector):
     @stream(Event, kind="snapshot", key=("day", "label"), day="day")
     def events(self, since: date | None) -> Iterator[Page]:
         """Every event in the register."""
-        file = given_one(self.file)
-        mapped = ColumnMap.load(self.mapping, fields=FIELDS, required=REQUIRED) if self.mapping else None
-        with file.open() as content:
-            table = mapped.sheet(content, file.name) if mapped else sheet(content, file.name)
-            read = mapped or ColumnMap.headed(table, required=REQUIRED, optional=OPTIONAL, times=[BRITISH])
-            yield Page([_event(row, read.times) for row in read.rows(table)])
+        files = [given_one(self.file)]
+        yield Page(register(files, self.mapping, _event, required=REQUIRED, optional=OPTIONAL, days=("day", "until")))
 
 
-def _event(row: tuple[dict[str, Any], str] | Rejected, times: list[str]) -> Event | Rejected:
-    if isinstance(row, Rejected):
-        return row
-    cells, place = row
-    day, until = day_in(cells.get("day"), times), day_in(cells.get("until"), times)
-    if day is None or (cells.get("until") and until is None):
-        return Rejected(f"not a day at {'until' if day else 'day'}", place)
-    if until and until < day:
-        return Rejected("ends before it begins", place)
-    kind = (cells.get("kind") or "other").casefold()
-    found = {"day": day, "until": until, "kind": kind, "label": cells.get("label") or "", "channel": cells.get("channel")}
-    return Event.of(found, location=place)
+def _event(row: Entry) -> Event | Rejected:
+    days = row.days()
+    if isinstance(days, Rejected):
+        return days
+    found = {name: row.cells.get(name) for name in ("label", "channel")}
+    kind = row.word("kind") or "other"
+    return Event.of({**found, "label": found["label"] or "", "day": days[0], "until": days[1], "kind": kind}, location=row.place)

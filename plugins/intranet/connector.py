@@ -95,7 +95,7 @@ class Intranet(Connector):
     )
     pattern: str = Field(
         "",
-        description="Regular expression that matches a whole line, with the groups time, status, request (or method and "
+        description="RE2 pattern that matches a whole line, with the groups time, status, request (or method and "
         "target), user and agent; files whose first lines it matches are read by it.",
     )
     time_format: str = Field(

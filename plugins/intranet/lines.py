@@ -20,9 +20,11 @@ import pyarrow.compute as pc
 from pipeline.connector import Excluded, Rejected
 
 from .grammar import LONGEST, Cut, Fields, Grammar, Part
-from .logfile import MARK
+from .logfile import MARK, Unfit
 from .meaning import Meaning
 
+MANY = 200_000  # lines that are taken apart at once: a block of empty ones has millions
+HOPELESS = 1_000_000  # lines that cannot be read, and more than all others: there is no use in going on
 FOUND = "fields as (select * from found)"
 COLUMNS = {
     "number": pa.int64(), "user": pa.large_string(), "seen_at": pa.timestamp("us", tz="UTC"), "method": pa.large_string(),
@@ -64,15 +66,21 @@ class Lines:
         return taken
 
     def read(self, block: bytes) -> None:
-        """Whole lines, without the last line end."""
+        """Whole lines, without the last line end. Raises Unfit where so many cannot be read that it is no log."""
         if self._grammar is None:
             block = block.removeprefix(MARK)
             self._grammar = self._recognise(block)
         lines = pc.split_pattern(pa.array([block], pa.large_binary()), b"\n").flatten()
+        for begin in range(0, len(lines), MANY):
+            self._read_some(self._grammar, lines.slice(begin, MANY))
+            if len(self._rejected) > HOPELESS and len(self._rejected) > self._lines / 2:
+                raise Unfit(f"most of its first {self._lines:,} lines are not of a log")
+
+    def _read_some(self, grammar: Grammar, lines: Any) -> None:
         numbers = pa.array(range(len(lines)), pa.int64())
         found: list[tuple[Any, ...]] = []
         lost: dict[int, str] = {}
-        for part in self._grammar.parts(numbers, lines):
+        for part in grammar.parts(numbers, lines):
             if isinstance(part, Part):
                 self._read_part(part, found, lost)
             else:

@@ -19,6 +19,7 @@ from pipeline.connector import Unit
 MARK = b"\xef\xbb\xbf"  # some editors and servers put it before UTF-8
 DIGITS = 4  # of a line's digest: enough to know a file again, too few to find out who is in the line
 SEARCHED = 64 << 10  # bytes in which a header ends
+RATIO, HARMLESS = 200, 64 << 20  # a log shrinks to a tenth; what shrinks to less than this is made to burst
 BLOCK = 16 << 20  # bytes; also the longest line that a log can have
 
 
@@ -34,6 +35,7 @@ class Log:
     def __init__(self, path: Path) -> None:
         self.size, self.beginning = 0, ""
         self._file = path.open("rb")
+        self._most = max(HARMLESS, RATIO * path.stat().st_size)
         magic = self._file.read(3)
         self._file.seek(0)
         self._content: BinaryIO = self._file
@@ -70,6 +72,8 @@ class Log:
                 found[mark] = hasher.copy().hexdigest()
             hasher.update(chunk[begin:])
             at += len(chunk)
+            if at > self._most:
+                raise Unfit(f"unpacks to more than {RATIO} times its size: not a log")
         self.size = at
         found[at] = hasher.hexdigest()
         return found

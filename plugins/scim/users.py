@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.connector import Excluded, Field, Label, PersonId, Record, Rejected, login_of, mbox_sha1, name_tokens
+from pipeline.connector import Excluded, Field, Label, PersonId, Record, Rejected, UnitName, login_of, mbox_sha1, name_tokens
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 KINDS = {"name": Mapping, "emails": list, ENTERPRISE: Mapping}
@@ -24,8 +24,8 @@ class Person(Record):
     login: PersonId["login"] | None = None
     mbox_sha1: PersonId["mbox_sha1"] | None = None
     name_tokens: list[PersonId["name"]]
-    team: Label | None = None
-    directorate: Label | None = None
+    team: UnitName | None = None
+    directorate: UnitName | None = None
     grade: Label | None = None
     location: Label | None = None
     manager: PersonId["scim"] | None = None

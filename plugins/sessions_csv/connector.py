@@ -25,6 +25,7 @@ from pipeline.connector import (
     Rejected,
     file_pages,
     login_of,
+    number,
     stream,
 )
 
@@ -35,7 +36,6 @@ FIELDS = ("attendee", "trainer", "course", "held_at", *TRUTHS, *SCORES)
 YES = frozenset({"yes", "y", "true", "1", "x", "✓", "attended", "present", "completed", "ie", "do", "oedd"})
 NO = frozenset({"", "no", "n", "false", "0", "absent", "did not attend", "dna", "not completed", "na", "naddo", "nac oedd"})
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-NUMBER = re.compile(r"-?\d{1,6}([.,]\d{1,6})?")
 AGAIN = Excluded("the same line again")
 
 Namespace = Literal["email", "login", "staff"]
@@ -70,8 +70,10 @@ class SessionsCsv(Connector):
     mapping: Glob = Field(description="TOML file that says which column is which field; README.md shows one")
     attendees: Namespace = Field(default="email", description="by what the registers name who came: email, login or staff")
     trainers: Namespace = Field(default="email", description="by what the registers name who taught: email, login or staff")
-    lowest: float = Field(default=1.0, description="the lowest mark for capability or confidence in the registers")
-    highest: float = Field(default=5.0, description="the highest mark there")
+    lowest: float = Field(
+        default=1.0, allow_inf_nan=False, description="the lowest mark for capability or confidence in the registers"
+    )
+    highest: float = Field(default=5.0, allow_inf_nan=False, description="the highest mark there")
 
     @stream(Attendance, kind="unit")
     def attendances(self, landed: Landed) -> Iterator[Page]:
@@ -111,7 +113,7 @@ class SessionsCsv(Connector):
                 told[field] = word in YES
         for field in SCORES:
             if text := str(cells.get(field) or ""):
-                mark = _number(text)
+                mark = number(text)
                 if mark is None or not self.lowest <= mark <= self.highest:
                     return Rejected(f"no mark of the scale at {field}", place)
                 told[field] = 100 * (mark - self.lowest) / (self.highest - self.lowest)
@@ -121,8 +123,3 @@ class SessionsCsv(Connector):
 def _names(namespace: str, text: str) -> bool:
     """Whether a cell can be such an identifier: the name of a person is none, and would be joined to nobody."""
     return EMAIL.fullmatch(text) is not None if namespace == "email" else not re.search(r"\s", text)
-
-
-def _number(text: str) -> float | None:
-    """A number as any country writes it; not all that float() takes for one."""
-    return float(text.replace(",", ".")) if NUMBER.fullmatch(text) else None

@@ -22,6 +22,8 @@ from pipeline.connector import (
     datetime,
     login_of,
     moment,
+    number,
+    stands_for_none,
     zone_of,
 )
 
@@ -81,7 +83,7 @@ class Answers:
         person, at = self._person(cells.get("person"), place), self._moment(cells.get("answered_at"))
         if not person:
             return Rejected("blank at person", place)
-        if at is None:
+        if at is None or stands_for_none(at.date()):
             return Rejected("no time at answered_at", place)
         if person.casefold() in self._seen:
             return Rejected("the same respondent again", place)
@@ -106,12 +108,11 @@ def _answer(
     about: Mapping[str, Any], cells: Mapping[str, Any], place: str, item: str, scale: tuple[float, float]
 ) -> Answer | Rejected | Excluded:
     lowest, highest = scale
-    text = cells.get(item)
+    text = str(cells.get(item) or "")
     if not text:
         return UNANSWERED
-    try:
-        value = float(text)
-    except ValueError:
+    value = number(text)
+    if value is None:
         return Rejected(f"not a number at {item}", place)
     if not lowest <= value <= highest:
         return Rejected(f"outside the scale at {item}", place)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, Literal
+from math import inf
+from typing import Any, Literal
 
 from pipeline.connector import (
     ColumnMap,
@@ -22,11 +23,10 @@ from pipeline.connector import (
     Page,
     Record,
     Rejected,
-    Sheet,
     date,
     file_pages,
-    sheet,
     stream,
+    table_of,
 )
 
 from .answers import PLACES, Answer, Answers
@@ -67,7 +67,7 @@ class SurveyCsv(Connector):
         if self.responses and not self.items:
             raise Fatal("items: say what was asked and on which scale, as in items = { capability = [1, 5] }")
         for item, (lowest, highest) in self.items.items():
-            if item in PLACES or not lowest < highest:
+            if item in PLACES or not -inf < lowest < highest < inf:
                 raise Fatal(f"items: {item!r} needs [lowest, highest], and a name of its own")
         items = list(self.items)
         yield from self._pages(
@@ -92,7 +92,7 @@ class SurveyCsv(Connector):
 
         def rows(file: Given) -> list[Record | Rejected | Excluded]:
             with file.open() as content:
-                table, columns = _table(content, file.name, mapped, required, optional)
+                table, columns = table_of(content, file.name, mapped, required=required, optional=optional, times=TIMES)
                 read = reader(file, columns)
                 return [found for row in columns.rows(table, times) for found in read(row)]
 
@@ -110,13 +110,3 @@ class SurveyCsv(Connector):
             return date.fromisoformat(found[0]) if len(found) == 1 else None
         except ValueError:
             return None
-
-
-def _table(
-    content: IO[bytes], name: str, mapped: ColumnMap | None, required: Sequence[str], optional: Sequence[str]
-) -> tuple[Sheet, ColumnMap]:
-    """The table in a file, and the mapping that is set, or that of a table whose columns are called like our fields."""
-    if mapped:
-        return mapped.sheet(content, name), mapped
-    table = sheet(content, name)
-    return table, ColumnMap.headed(table, required=required, optional=optional, times=TIMES)

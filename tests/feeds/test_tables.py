@@ -148,6 +148,30 @@ def test_a_quote_that_is_never_closed_in_the_header_is_named() -> None:
         read('"a,b\n1,2\n')
 
 
+def test_what_never_ends_is_no_table_and_is_not_held_in_memory() -> None:
+    with pytest.raises(Fatal, match=r"t\.csv line 2 has a cell of over 4 million characters: it is no table, export it again"):
+        list(read("a,b\n1," + "5" * (5 << 20) + "\n").rows())
+    endless = Endless(b"a,b\n", b"1,2," * 2)
+    rows = sheet(endless, "t.csv").rows()  # type: ignore[arg-type]
+    with pytest.raises(Fatal, match=r"t\.csv line 2 has over 16 million characters: it is no table, export it again"):
+        list(rows)
+    assert endless.given < 20 << 20
+
+
+def test_tens_of_thousands_of_columns_are_read_and_not_all_told() -> None:
+    names = [f"c{n}" for n in range(30_000)]
+    table = read(",".join(names) + "\n" + ",".join(names) + "\n")
+    [row] = table.rows()
+    assert isinstance(row, Line)
+    assert row.cells["c29999"] == "c29999"
+    with pytest.raises(Fatal, match=r"no column 'Email'; it has c0, c1, .* and 29960 more: export it again") as met:
+        table.need("Email")
+    assert len(str(met.value)) < 1000
+    with pytest.raises(Fatal) as met:
+        read("x" * 1_000_000 + ",y\n").need("Email")
+    assert len(str(met.value)) < 1000
+
+
 def test_quotes_out_of_order_and_nul_bytes_are_named() -> None:
     with pytest.raises(Fatal, match=r"t\.csv line 2: quotes are not in order"):
         list(read('a,b\n"1"x,2\n').rows())
@@ -184,10 +208,10 @@ def test_any_bytes_are_a_table_or_an_error_of_the_source(content: bytes) -> None
 
 
 class Endless(io.RawIOBase):
-    """A table whose rows go on; `.given` counts its bytes."""
+    """A table that goes on, eight bytes at a time; `.given` counts its bytes."""
 
-    def __init__(self) -> None:
-        self.given = 0
+    def __init__(self, header: bytes = b"id,text\n", more: bytes = b"1,lorem\n") -> None:
+        self.given, self._header, self._more = 0, header, more
 
     def readable(self) -> bool:
         return True
@@ -198,7 +222,7 @@ class Endless(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         assert size > 0
-        found = b"id,text\n" if self.given == 0 else b"1,lorem\n" * (size // 8)
+        found = self._header if self.given == 0 else self._more * (size // 8)
         self.given += len(found)
         return found
 

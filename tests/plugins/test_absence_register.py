@@ -150,6 +150,11 @@ def test_without_an_end_it_goes_on_for_a_year_beyond_the_last_change() -> None:
     assert ahead[("a", "absent: leave")][:2] == (date(2027, 3, 1), date(2028, 2, 29))
 
 
+def test_what_began_long_before_the_register_does_not_fill_the_disk() -> None:
+    told = days(*((f"p{n}", date(1, 1, 1), None, "no computer", MAY, NEVER) for n in range(9)))
+    assert set(told.values()) == {(date(2016, 5, 1), MAY + timedelta(days=365), 4018)}
+
+
 def test_what_is_listed_no_more_counts_until_then() -> None:
     """One without an end, one long over that rolled off the export, one cancelled half way, one before it began."""
     gone = days(

@@ -110,6 +110,12 @@ def test_an_end_in_the_register_is_the_last_day() -> None:
     assert champions(("a", MARCH, None, MAY, NEVER)) == [(b"a", MARCH, NEVER)]
 
 
+def test_an_end_that_means_never_is_none(tmp_path: Path) -> None:
+    """Both as it is read, and where a register landed before it was read so: the year 10000 is no day for anybody."""
+    assert [r.ended_on for r in pull(write(tmp_path, "a@x,2026-03-02,31/12/9999,", "b@x,2026-03-02,9999-12-31,"))] == [None, None]
+    assert champions(("a", MARCH, NEVER, MAY, NEVER)) == [(b"a", MARCH, NEVER)]
+
+
 def test_who_is_listed_no_more_was_a_champion_until_then() -> None:
     assert champions(("a", MARCH, None, APRIL, MAY), ("b", MARCH, None, MAY, NEVER)) == [(b"a", MARCH, MAY), (b"b", MARCH, NEVER)]
 

@@ -104,9 +104,36 @@ def test_days_are_read_as_iso_and_as_they_are_written_in_britain(tmp_path: Path,
     assert (person.started_on, person.left_on) == (date(2026, 3, 5), None)
 
 
+@pytest.mark.parametrize("never", ["0001-01-01", "01/01/1900", "1970-01-01", "31/12/9999"])
+def test_a_day_that_stands_for_none_makes_nobody_a_leaver(tmp_path: Path, never: str) -> None:
+    person = only(write(tmp_path, f"S1,,,,,T,D,,,,{never},{never}"))
+    assert isinstance(person, Person)
+    assert (person.started_on, person.left_on) == (None, None)
+
+
+@pytest.mark.parametrize(("shared", "refused"), [(0, False), (9, False), (12, True)])
+def test_an_address_that_was_filled_down_is_named(tmp_path: Path, shared: int, refused: bool) -> None:
+    """Nobody who shares an address joins any other source: all figures would fall, and say nothing of why."""
+    for count, name in ((40, "staff-2026-01-12.csv"), (400, "staff-2026-01-19.csv")):
+        write(tmp_path, *(f"S{n},,{'all' if n < shared else n}@x.example,,,T,D,,,,," for n in range(count)), name=name)
+    if refused:
+        with pytest.raises(Fatal, match=r"staff-2026-01-12\.csv: 12 of 40 people share their email with others"):
+            pull(tmp_path / "*.csv")
+    assert len(pull(tmp_path / "*-19.csv")[0].records) == 400
+
+
+def test_a_directory_of_nobody_but_leavers_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "S1,,,,,T,D,,,,,2026-01-11", "S2,,,,,T,D,,,,,2020-01-01")
+    with pytest.raises(Fatal, match=r"staff-2026-01-12\.csv lists only people whose left_on is before its own day"):
+        pull(tmp_path / "*.csv")
+    write(tmp_path, "S1,,,,,T,D,,,,,2026-01-12", "S2,,,,,T,D,,,,,2020-01-01")
+    assert len(pull(tmp_path / "*.csv")[0].records) == 2
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
+        ("S1,n,e,l,i,T," + "x" * 5000 + ",,,,,", "string_too_long at directorate"),
         ("S1,n,e,l,i,,D,,,,,", "string_too_short at team"),
         (",n,e,l,i,T,D,,,,,", "string_too_short at staff_id"),
         ("S1,n,e,l,i,T,D,,,,31/02/2026,", "date_from_datetime_parsing at started_on"),

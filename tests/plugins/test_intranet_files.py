@@ -5,13 +5,15 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
+import re
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.connector import Bulk, Fatal, Landed
-from plugins.intranet import logfile
+from plugins.intranet import lines, logfile
 from plugins.intranet.connector import Intranet
 from tests.plugins.test_intranet import FOLDER, a_line, pull
 
@@ -117,6 +119,44 @@ def test_a_damaged_file_is_named_after_the_others_have_landed(tmp_path: Path) ->
     with pytest.raises(Fatal, match=r"half\.log\.gz.*zeros\.log"):
         landed.extend(pages)
     assert [b.rows.num_rows for b in landed] == [1]
+
+
+def named(folder: Path) -> str:
+    """What is said of files beside which a good one lands."""
+    (folder / "good.log").write_text(a_line("ann") + "\n")
+    landed: list[Any] = []
+    with pytest.raises(Fatal) as told:
+        landed.extend(Intranet(files=str(folder / "*")).requests(Landed()))
+    assert [b.unit.name for b in landed if b.unit] == ["good.log"]
+    return str(told.value)
+
+
+@pytest.mark.parametrize("fill", [b"\0", b"\n", a_line("ann").encode() + b"\n"], ids=["zeros", "empty lines", "one line"])
+def test_a_log_that_was_made_to_burst_is_named_before_it_is_read(tmp_path: Path, fill: bytes) -> None:
+    head = (a_line("ann") + "\n").encode() * 3
+    packer = zlib.compressobj(9, wbits=31)
+    packed = [packer.compress(head), *(packer.compress(fill * ((4 << 20) // len(fill))) for _ in range(20)), packer.flush()]
+    (tmp_path / "bomb.log.gz").write_bytes(b"".join(packed))
+    assert re.search(r"bomb\.log\.gz \((unpacks to more than 200 times its size|has a line of more than 16 MB)", named(tmp_path))
+
+
+def test_millions_of_lines_that_are_none_are_not_all_held_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "blank.log").write_bytes((a_line("ann") + "\n").encode() * 3 + b"\n" * (8 << 20))
+    assert "blank.log (most of its first 1,200,000 lines are not of a log)" in named(tmp_path)
+
+
+def test_a_log_of_which_much_cannot_be_read_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer than half, or not many: what to make of that is the engine's to say."""
+    monkeypatch.setattr(lines, "MANY", 10)
+    monkeypatch.setattr(lines, "HOPELESS", 30)
+    (tmp_path / "a.log").write_text(f"{a_line('ann')}\nrubbish\n" * 50)
+    (tmp_path / "b.log").write_text("rubbish\n" * 30)
+    assert {b.unit.name: (b.rows.num_rows, len(b.rejected)) for b in pull(tmp_path / "*") if b.unit} == {
+        "a.log": (50, 50), "b.log": (0, 30)
+    }  # fmt: skip
+    (tmp_path / "b.log").write_text("rubbish\n" * 31)
+    with pytest.raises(Fatal, match=r"b\.log \(most of its first 31 lines are not of a log\)"):
+        pull(tmp_path / "b.log")
 
 
 def test_nothing_of_a_file_that_fails_half_way_is_taken_for_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

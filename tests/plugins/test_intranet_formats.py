@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -243,12 +244,25 @@ def test_a_pattern_may_name_method_and_target_apart(tmp_path: Path) -> None:
     [
         ({"pattern": "(?P<time>"}, "regular expression"), ({"pattern": "(?P<when>.)"}, "'when'"),
         ({"pattern": "(?P<time>.)(?P<target>.)"}, "'status'"), ({"pattern": "(?P<time>.)(?P<status>.)"}, "'request'"),
+        ({"pattern": "(?P<time>(?=.))(?P<status>.)"}, "as RE2 has them"), ({"pattern": "(" * 5000}, "regular expression"),
+        ({"pattern": "((((a{99}){99}){99}){99})(?P<time>.)"}, "as RE2 has them"),
         ({"format": "pattern"}, "`pattern`"), ({"zone": "Coastal/Town"}, "zone"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_hold_is_named(tmp_path: Path, settings: dict[str, str], says: str) -> None:
     with pytest.raises(Fatal, match=says):
         log(tmp_path, "x", **settings)
+
+
+@pytest.mark.parametrize("evil", ["(a+)+", "(a|aa)+", "(a|a?)+", "(.*)*", "([a-z]+)*x"])
+def test_no_pattern_makes_a_night_hang(tmp_path: Path, evil: str) -> None:
+    """Each would try more ways to match than there are seconds, were it not RE2 that reads it."""
+    began = time.process_time()
+    lines = ("a" * 60_000 + "!", "2026-01-12T09:00:00Z GET 200 " + "a" * 30_000 + "!", "2026-01-12T09:00:00Z /a 200 " + "a" * 30)
+    pattern = rf"(?P<time>\S+) (?P<target>\S+) (?P<status>\d+) (?:{evil})$"
+    bulk = log(tmp_path, *lines, pattern=pattern, format="pattern")
+    assert bulk.rows.num_rows + len(bulk.rejected) == 3
+    assert time.process_time() - began < 10
 
 
 # -------------------------------------------------------------------------------------------------- which format it is

@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from pipeline.connector import Excluded, Fatal, Landed, Rejected
+from pipeline.shapes import read_halves, sieve, union
+from pipeline.warehouse import Build
 from plugins.survey_csv.connector import SurveyCsv
 
 FOLDER = Path("plugins/survey_csv")
@@ -43,13 +45,27 @@ def test_each_item_is_an_answer_and_an_empty_cell_is_none(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("cell", "reason"),
-    [("0", "outside the scale"), ("5.1", "outside the scale"), ("nan", "outside the scale"), ("inf", "outside the scale"),
-     ("good", "not a number")],
+    [("0", "outside the scale"), ("5.1", "outside the scale"), ("-5", "outside the scale"), ("nan", "not a number"),
+     ("inf", "not a number"), ("1e308", "not a number"), ("good", "not a number"), ("4 of 5", "not a number"),
+     ("0_4", "not a number"), ("5" * 1_000_000, "not a number")],
+    ids=lambda value: value[:12],
 )  # fmt: skip
 def test_an_answer_outside_its_scale_is_rejected_alone(tmp_path: Path, cell: str, reason: str) -> None:
     bad, good = answers(write(tmp_path, f"r1,{cell},7", header="person,capability,home use"))
     assert bad == Rejected(f"{reason} at capability", "wave-2026-03-02.csv line 2")
     assert good.answer == 7
+
+
+@pytest.mark.parametrize("cell", ["4", "4.0", '"4,0"', "+4", "٤"])
+def test_an_answer_is_a_number_in_any_country(tmp_path: Path, cell: str) -> None:
+    first, _ = answers(write(tmp_path, f"r1,{cell},7", header="person,capability,home use"))
+    assert first.answer == 4
+
+
+def test_two_columns_that_could_be_meant_are_not_chosen_from(tmp_path: Path) -> None:
+    path = write(tmp_path, "r1,4,1,7", header="person,capability,Capability,home use")
+    with pytest.raises(Fatal, match=r"more than one column 'capability' \(capability, Capability\): rename or remove"):
+        answers(path)
 
 
 def test_respondents_without_names_are_told_apart_within_their_survey_only(tmp_path: Path) -> None:
@@ -90,6 +106,8 @@ def test_words_and_columns_are_read_through_a_mapping(tmp_path: Path) -> None:
         ({"items": {}}, "items: say what was asked"),
         ({"items": {"capability": (5, 1)}}, "'capability' needs"),
         ({"items": {"team": (1, 5)}}, "'team' needs"),
+        ({"items": {"capability": (0, float("inf"))}}, "'capability' needs"),
+        ({"items": {"capability": (float("nan"), 5)}}, "'capability' needs"),
         ({"items": {"pride": (1, 5)}}, "no column 'pride'"),
         ({"person_is": "email"}, "no column 'person'"),
         ({"responses": ""}, "set responses, tables, or both"),
@@ -99,6 +117,12 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, settings: dict[str, Any], s
     path = write(tmp_path, "2,3", header="capability,home use")
     with pytest.raises(Fatal, match=said):
         answers(settings.pop("responses", path), **settings)
+
+
+def test_answers_whose_days_may_be_months_are_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "r1,07/12/2026 09:00,2,3", "r2,07/13/2026 09:00,2,3", header="person,answered_at,capability,home use")
+    with pytest.raises(Fatal, match=r"wave-2026-03-02\.csv line 3 writes day and month the other way round"):
+        answers(path)
 
 
 def test_a_survey_without_a_day_is_asked_for_it(tmp_path: Path) -> None:
@@ -168,3 +192,18 @@ def test_answers_become_comparable_and_counts_say_what_they_count() -> None:
         assert con.execute(f"select person, item, answer, team from ({half})").fetchall() == [(b"e", "capability", 75.0, "T")]
         counts = con.execute((FOLDER / "counts.sql").read_text()).fetchall()
     assert counts == [("survey: confidence = Very", "team", "Tides", date(2026, 3, 2), 41)]
+
+
+@pytest.mark.parametrize(("day", "left_out"), [("2026-07-13", 0), ("2026-07-19", 0), ("2026-07-20", 1), ("9999-12-31", 1)])
+def test_an_answer_of_a_day_to_come_is_left_out_and_counted(tmp_path: Path, day: str, left_out: int) -> None:
+    """A wave whose year was mistyped, or whose days were taken for months, is told of; this morning's answers are not."""
+    [half] = [h for h in read_halves(FOLDER, "survey_csv", "survey_csv", "roster") if h.shape == "answers"]
+    with Build(tmp_path / "w.duckdb") as build:
+        build.prepare(as_of=date(2026, 7, 12), zone="Europe/London", k=5, organisation="Department")
+        build.con.execute(f"""create table landing.survey_csv_answers as select 's'::blob as staff, null::blob as email,
+            null::blob as login, null::blob as respondent, timestamptz '{day} 12:00:00+00' as answered_at, 'capability' as item,
+            4::double as answer, 1::double as lowest, 5::double as highest, null::varchar as directorate, null::varchar as team""")
+        found = sieve(build.con, half)
+        kept = len(build.con.execute(union(build.con, "answers", [half])).fetchall())
+    assert (found.offenders["answer of a day to come"], kept) == (left_out, 1 - left_out)
+    assert found.left_out == ("answers: 1 of 1 rows, answer of a day to come" if left_out else "")
