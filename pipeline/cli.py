@@ -60,12 +60,18 @@ def simulate(
     weeks: Annotated[int | None, typer.Option(help="78 where nothing says otherwise")] = None,
     serve: Annotated[bool, typer.Option("--serve", help="serve its sources on loopback until interrupted")] = False,
     port: Annotated[int, typer.Option(help="any free one where 0")] = 0,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="with --serve: as on this day, not the one after its last")
+    ] = None,
 ) -> None:
     """Make a simulated department: every source in its own wire format, and the truth where no pipeline reads it."""
+    if day and not serve:
+        raise typer.BadParameter("--day is the day on which the sources are asked: give --serve too")
     from pipeline.demo import make
 
     chosen = {"seed": seed, "staff": staff, "weeks": weeks}
-    make(folder, parameters=parameters, chosen=chosen, port=port if serve else None, out=out)
+    on = day.date() if day else None
+    make(folder, parameters=parameters, chosen=chosen, port=port if serve else None, day=on, out=out)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -18,7 +19,7 @@ from pipeline.session import PUBLISHED
 from pipeline.simulate.build import build
 from pipeline.simulate.department import Department
 from pipeline.simulate.department import parameters as read_parameters
-from pipeline.simulate.serve import serve
+from pipeline.simulate.serve import refuse_other_days, serve
 
 
 def run(folder: Path, *, staff: int, weeks: int, seed: int, out: Console) -> int:
@@ -51,15 +52,19 @@ def run(folder: Path, *, staff: int, weeks: int, seed: int, out: Console) -> int
 
 
 def make(
-    folder: Path, *, parameters: Path | None, chosen: Mapping[str, int | None], port: int | None, out: Console
+    folder: Path, *, parameters: Path | None, chosen: Mapping[str, int | None], port: int | None, day: date | None, out: Console
 ) -> None:  # fmt: skip
-    """Build the department of a file of parameters, where `chosen` wins; with a port, serve it until interrupted."""
+    """Build the department of a file of parameters, where `chosen` wins; with a port, serve it until interrupted, as of a day."""
     folder = folder.resolve()
-    _simulate(read_parameters(parameters, **chosen), folder, out)
+    department = read_parameters(parameters, **chosen)
+    if day:
+        refuse_other_days(day, department.first_day, department.today)  # before minutes are spent on building it
+    _simulate(department, folder, out)
     if port is None:
         return
-    with serve(folder, port) as server:
-        out.print(f"Serving {server.url}; its settings are {_shown(folder / 'tidemark.toml')}. Ctrl-C ends it.", markup=False)
+    with serve(folder, port, day=day) as server:
+        place = f"{server.url} as on {day}" if day else server.url
+        out.print(f"Serving {place}; its settings are {_shown(folder / 'tidemark.toml')}. Ctrl-C ends it.", markup=False)
         with suppress(KeyboardInterrupt):
             server.wait()
 

@@ -6,13 +6,16 @@ import json
 import re
 from collections import Counter
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.simulate.department import Department
-from pipeline.simulate.serve import serve
+from pipeline.simulate.serve import Server, serve
 from tests.departments import LONDON, Made, make
 
 FAULTY = Department(
@@ -57,6 +60,44 @@ def test_a_source_shows_its_records_days_later_and_503_while_it_is_down(faulty: 
             assert chats.status_code == (503 if day == FAULTY.today else 404)
     with serve(faulty.place / "demo", day=FAULTY.day(7 * 4)) as server:
         assert requests.get(f"{server.url}/yammer/messages.json", headers=sent["yammer"], timeout=5).status_code == 503
+
+
+def test_the_verb_serves_a_chosen_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the network tells as of a Monday in the middle: nothing of that day or later."""
+    world = Department(staff=120, weeks=3, messages=300, log_lines=1000, statements=200)
+    (tmp_path / "world.toml").write_text("staff = 120\nweeks = 3\nmessages = 300\nlog_lines = 1000\nstatements = 200\n")
+    made, chosen = tmp_path / "made", world.day(7)
+    told: list[str] = []
+
+    def ask(server: Server) -> None:
+        sent = {"Authorization": f"Bearer {(made / 'secrets/yammer').read_text().strip()}"}
+        page = requests.get(f"{server.url}/yammer/messages.json", headers=sent, timeout=5).json()
+        told.extend(message["created_at"] for message in page["messages"])
+
+    monkeypatch.setattr(Server, "wait", ask)
+    asked = ["simulate", str(made), "--parameters", str(tmp_path / "world.toml"), "--serve", "--day", chosen.isoformat()]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    assert f"as on {chosen}" in done.output
+    assert len(told) == 20
+    newest = datetime.strptime(max(told), "%Y/%m/%d %H:%M:%S %z").astimezone(LONDON).date()
+    assert chosen - timedelta(days=4) < newest < chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (["--day", "2026-06-30"], "give --serve too"), (["--serve", "--day", "30.6.2026"], "does not match"),
+        (["--serve", "--day", "2026-06-22"], "choose a day after 2026-06-22"),
+        (["--serve", "--day", "2026-07-14"], "up to 2026-07-13"),
+    ],
+    ids=["nothing is served", "no date", "its first day", "a day it has not come to"],
+)  # fmt: skip
+def test_a_day_that_cannot_be_served_is_refused_before_anything_is_made(tmp_path: Path, asked: list[str], why: str) -> None:
+    done = CliRunner().invoke(app, ["simulate", str(tmp_path / "made"), "--staff", "120", "--weeks", "3", *asked])
+    assert done.exit_code != 0
+    assert why in " ".join(f"{done.output} {done.exception}".replace("│", " ").split())
+    assert not (tmp_path / "made").exists()
 
 
 def test_of_an_outage_nothing_is_left_and_the_truth_knows_what(faulty: Made) -> None:

@@ -6,6 +6,7 @@ Belongs here: the socket, the process and the port in tidemark.toml. Does not: w
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.problems import ConfigError
-from pipeline.simulate.vendors import JSON, STAMP, Answer, Vendors
+from pipeline.simulate.vendors import CALENDAR, JSON, STAMP, Answer, Vendors
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,11 +57,15 @@ class Server:
 def serve(folder: Path, port: int = 0, *, day: date | None = None) -> Server:
     """Serve what `build` made in `folder`, on `port` or any free one, and write the port into its tidemark.toml.
 
-    The servers answer as they would on `day`; without one, on the day that the department was made for.
+    The servers answer as they would on `day`; without one, on the day that the department was made for. The files that lie
+    in the folder are those of that day in any case.
 
-    Raises ConfigError where the folder is not a finished simulated department or the port is taken.
+    Raises ConfigError where the folder is not a finished simulated department, the day is none of its own or the port is taken.
     """
     _check(folder)
+    if day:
+        calendar = json.loads((folder / "served" / CALENDAR).read_text())
+        refuse_other_days(day, *(date.fromisoformat(calendar[key]) for key in ("first_day", "today")))
     search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     asked = ["--port", str(port), "--until-stdin-closes", *(["--day", day.isoformat()] if day else [])]
     process = subprocess.Popen(
@@ -79,6 +84,12 @@ def _check(folder: Path) -> None:
     stamp = folder / STAMP
     if not stamp.is_file() or stamp.read_text().strip() == "unfinished":
         raise ConfigError(f"{folder} holds no finished simulated department: make it with `tidemark simulate {folder}`")
+
+
+def refuse_other_days(day: date, first: date, today: date) -> None:
+    """ConfigError on a day that has no yesterday in the department's calendar: from its first day up to the one before today."""
+    if not first < day <= today:
+        raise ConfigError(f"the department cannot be served on {day}: choose a day after {first}, its first, and up to {today}")
 
 
 class _Listener(ThreadingHTTPServer):
