@@ -9,11 +9,13 @@ import duckdb
 import pytest
 from sqlglot import exp
 
+from pipeline.disclosure.gate import keep_back
+from pipeline.disclosure.groups import shipped_groups
 from pipeline.model_sql import parse_select, tables
 from pipeline.models import read_models
 from pipeline.places import shipped
 from pipeline.publish import publish
-from pipeline.warehouse import Build
+from pipeline.warehouse import Build, run_of
 from tests.story import STAFF, World, crew, many
 
 MODELS = read_models(shipped("warehouse"))
@@ -44,6 +46,7 @@ def department(path: Path, size: int) -> Path:
                     world.given("each.champions", "source channel person valid_from valid_to",
                                 ["roster", "roster", person, "2026-03-02", "9999-12-31"])
         world.everything()
+        keep_back(build.con, shipped_groups(), run_of(build.con).k)
         publish(build.con, path)
     return path
 
